@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine: records in, effects out: verdicts, alerts, ledger, coverage, summaries.
+ *
+ * The correlator's stages in order, on one screen; sekisho-correlator and
+ * 'sekisho replay' call it.  Effects are gathered in memory and written with
+ * the position in one transaction by engine_commit.  Asks no clock: lane time
+ * comes with the records.
+ */
+#ifndef CORRELATOR_ENGINE_H
+#define CORRELATOR_ENGINE_H
+
+#include "common/error.h"
+#include "correlator/policy/policy.h"
+
+struct store; /* store/store.h */
+struct engine;
+
+struct engine *engine_new(const struct inventory *inventory, const struct policy *policy,
+			  struct store *store, struct error *err);
+void engine_free(struct engine *engine);
+
+/*
+ * Applies the lines of one opened frame; records the position has already are
+ * passed over.  Bad lines are counted, never fatal.  -1 only if the store fails.
+ */
+int engine_apply(struct engine *engine, const char *sensor, const char *epoch, uint32_t lane,
+		 uint64_t first_seq, uint16_t count, const char *raw, size_t size,
+		 struct error *err);
+/* One transaction: raw records first, then effects and position.  After it the frames may be acknowledged. */
+int engine_commit(struct engine *engine, struct error *err);
+
+/* What changed in the last commit, for the live queue. */
+struct engine_counters {
+	uint64_t records, duplicates, refused, alerts, alert_updates, findings;
+};
+struct engine_counters engine_counters(const struct engine *engine);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy: the connection requirements (接続要件) as loaded, and what each record says to them.
+ *
+ * Loaded from rules/ ("policy/1", rules.md section 8 with the names of
+ * decisions.md), compiled against an inventory, immutable.  A set whose
+ * embedded tests fail, or with unknown keys, dangling references or missing
+ * tests, is not loaded.  Judging a record is pure: the same record, set and
+ * inventory give the same findings.
+ */
+#ifndef CORRELATOR_POLICY_POLICY_H
+#define CORRELATOR_POLICY_POLICY_H
+
+#include "common/error.h"
+#include "common/record.h"
+#include "correlator/inventory/inventory.h"
+
+enum outcome { OUTCOME_GOOD, OUTCOME_BAD, OUTCOME_UNKNOWN, OUTCOME_ERROR };
+
+enum requirement_kind { REQUIREMENT_MATRIX, REQUIREMENT_SESSION, REQUIREMENT_PRESENCE, REQUIREMENT_FORBID, REQUIREMENT_MANUAL };
+
+/* Owned by the policy. */
+struct requirement {
+	const char *id;
+	enum requirement_kind kind;
+	const char *status; /* draft, active, retired; only active ones give verdicts */
+	const char *severity;
+	struct title title, rationale, remedy, settled_by, document;
+	const char *clause;
+	int64_t window;           /* microseconds: a day, or more; aligned to the policy's zone */
+	uint32_t min_coverage;    /* millionths; default 950,000 */
+	uint32_t max_unknown;     /* millionths of the samples; default 50,000 */
+	uint32_t min_samples;     /* default 1 */
+	size_t index;
+};
+
+/* Client and server of a record as the inventory knows them. */
+struct parties {
+	struct party client, server;
+	bool is_known; /* false: direction_confidence none, so nothing about roles may be said */
+};
+
+enum { CONDITIONS_MAX = 16 };
+
+/* One comparison that was made, for the alert's table. */
+struct condition {
+	char what[64];      /* field path, or "connection" */
+	char required[160]; /* in words, such as ">= TLS 1.2" */
+	char observed[160]; /* the value, or "" */
+	enum outcome outcome;
+	char reason[32];    /* unknown: encrypted, resumed, loss, ..., not_looked */
+};
+
+struct finding {
+	const struct requirement *requirement;
+	const struct participant *subject; /* NULL: the unknown participant */
+	enum outcome outcome;
+	char reason[32];          /* of an unknown outcome */
+	char by[64];              /* matrix: id of the entry that decided, or "default" */
+	const char *exception;    /* id of the exception that accepts it, or NULL */
+	size_t condition_count;
+	struct condition condition[CONDITIONS_MAX];
+};
+
+typedef void finding_sink(void *ctx, const struct finding *finding);
+
+struct policy;
+
+/* 'path': a folder (requirements/ below it, or its own *.yaml) or a file. */
+struct policy *policy_load(const char *path, const struct inventory *inventory, struct error *err);
+void policy_free(struct policy *policy);
+
+struct parties policy_parties(const struct policy *policy, const struct record *record);
+/* Calls the sink once per active requirement that has this record in scope. */
+void policy_judge(const struct policy *policy, const struct record *record,
+		  const struct parties *parties, finding_sink *sink, void *ctx);
+
+size_t policy_requirement_count(const struct policy *policy);
+const struct requirement *policy_requirement(const struct policy *policy, size_t index);
+const char *policy_id(const struct policy *policy);
+const char *policy_version(const struct policy *policy);
+/* SHA-256 of rules and inventory together, hexadecimal: what a verdict names. */
+const char *policy_sha256(const struct policy *policy);
+/* Seconds east of UTC of the policy's zone; Asia/Tokyo is 32,400. */
+int policy_zone(const struct policy *policy);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dissector: what every protocol offers the pipeline; one file, one row each.
+ *
+ * The pipeline hands a flow's bytes over in order, per side.  A dissector is
+ * tried on the first bytes of either side until it says yes or no.  It stops
+ * for good at its first violation and says so by its result.  It never sees
+ * an address or the clock: packet time comes with each piece.
+ */
+#ifndef SENSOR_DISSECT_DISSECTOR_H
+#define SENSOR_DISSECT_DISSECTOR_H
+
+#include <stdbool.h>
+
+#include "common/bytes.h"
+#include "common/instant.h"
+#include "common/record.h"
+
+/* Side 0 sent the first packet that was seen of the flow, side 1 is the other. */
+enum { SIDES = 2 };
+
+enum recognition { RECOGNISED_NO, RECOGNISED_MAYBE /* more bytes, please */, RECOGNISED_YES };
+
+enum dissect_result {
+	DISSECT_MORE,     /* goes on */
+	DISSECT_DONE,     /* nothing more to learn; the pipeline stops feeding */
+	DISSECT_VIOLATION /* the protocol was broken; the pipeline stops feeding, counts it and writes an anomaly */
+};
+
+/*
+ * The way out of a dissector, given to it by the pipeline.  emit() completes
+ * the record with time, addresses, flow id, roles and sekisho fields and
+ * hands it on; the record is borrowed for the call only.
+ */
+struct dissect_out {
+	void *ctx;
+	void (*emit)(void *ctx, struct instant at, struct record *record);
+	/* The bytes themselves show that 'side' is the client. */
+	void (*client_is)(void *ctx, int side);
+};
+
+struct dissector {
+	const char *name; /* app_proto */
+	enum recognition (*recognise)(struct bytes first, int side);
+	/* State of one flow, capped in size by the dissector; NULL if there is no memory (counted). */
+	void *(*begin)(void *shared);
+	enum dissect_result (*feed)(void *state, int side, struct bytes data, struct instant at,
+				    const struct dissect_out *out);
+	/* 'missing' bytes of 'side' were not seen.  DISSECT_DONE if it cannot go on. */
+	enum dissect_result (*gap)(void *state, int side, uint64_t missing, struct instant at,
+				   const struct dissect_out *out);
+	/* The flow is over or stays silent: say what is known.  Called once, before end, also after DONE or VIOLATION. */
+	void (*finish)(void *state, struct instant at, const struct dissect_out *out);
+	void (*end)(void *state);
+	/* Name of the violation for anomaly.event after DISSECT_VIOLATION, e.g. "tls.record_too_long"; else NULL. */
+	const char *(*violation)(const void *state);
+	/* What all flows of a lane share (caches, scratch), or NULL functions if nothing. */
+	void *(*shared_new)(void);
+	void (*shared_free)(void *shared);
+};
+
+/* sensor/dissect/dissectors.c: the table, NULL at the end. */
+extern const struct dissector *const dissectors[];
+
+#endif
