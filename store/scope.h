@@ -10,7 +10,8 @@
 
 struct scope {
 	bool is_all;           /* the SOC, operators, auditors */
-	const char *partition; /* else exactly this partition; borrowed; NULL or "" sees nothing */
+	const char *partition; /* else exactly this partition; borrowed; NULL or "" sees
+				  nothing */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * command: what each command of 'sekisho' looks like: one command, one file, one row in tool/main.c.
+ * command: what each command of 'sekisho' looks like: one command, one file, one row in
+ * tool/main.c.
  *
  * argv[0] is the command's own name.  The result is the exit status
  * (common/exit_code.h).  Results go to stdout, one-line complaints to stderr.

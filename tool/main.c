@@ -23,10 +23,12 @@ help(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	printf("usage: sekisho COMMAND [OPTION...]   ('sekisho COMMAND --help' says more)\n\n");
+	printf("usage: sekisho COMMAND [OPTION...]   ('sekisho COMMAND --help' says "
+	       "more)\n\n");
 	for (size_t i = 0; i < COUNT(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].meaning);
-	printf("\nExit status: 0 ok, 1 the answer is no, 2 usage, 3 bad input, 4 environment, "
+	printf("\nExit status: 0 ok, 1 the answer is no, 2 usage, 3 bad input, 4 "
+	       "environment, "
 	       "5 incomplete.\n");
 	return EXIT_CODE_OK;
 }
@@ -44,7 +46,8 @@ int
 main(int argc, char **argv)
 {
 	if (argc < 2) {
-		fprintf(stderr, "sekisho: no command; expected one of 'sekisho help'\n");
+		fprintf(stderr,
+			"sekisho: no command; expected one of 'sekisho help'\n");
 		return EXIT_CODE_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
@@ -55,7 +58,8 @@ main(int argc, char **argv)
 	}
 	const struct command *command = command_find(argv[1]);
 	if (command == NULL) {
-		fprintf(stderr, "sekisho: no command '%s'; expected one of 'sekisho help'\n",
+		fprintf(stderr,
+			"sekisho: no command '%s'; expected one of 'sekisho help'\n",
 			argv[1]);
 		return EXIT_CODE_USAGE;
 	}

@@ -8,6 +8,8 @@ CREATE TABLE position (          -- what is applied; the only thing that decides
 	low INTEGER NOT NULL,        -- every seq <= low is applied
 	gaps TEXT NOT NULL,          -- JSON list of [first,last] applied above low
 	time INTEGER NOT NULL,       -- lane time: greatest tick or record time applied
+	tick INTEGER NOT NULL,       -- greatest tick applied; 0: the lane has none
+	covered INTEGER NOT NULL,    -- greatest end of a watched interval; 0: the lane watches nothing
 	PRIMARY KEY (sensor, epoch, lane)
 ) WITHOUT ROWID;
 
@@ -72,10 +74,18 @@ CREATE TABLE unknown_reason (    -- why samples were unknown, summed
 
 CREATE TABLE coverage (          -- summed per sensor, POI and hour
 	sensor TEXT NOT NULL, poi TEXT NOT NULL, hour INTEGER NOT NULL,
-	observed INTEGER NOT NULL,   -- microseconds watched
+	observed INTEGER NOT NULL,   -- microseconds watched: the mean over the lanes that watched
 	packets INTEGER NOT NULL, lost INTEGER NOT NULL, -- packets; lost = interface + kernel
 	lost_stream INTEGER NOT NULL, lost_flow INTEGER NOT NULL, lost_records INTEGER NOT NULL,
 	PRIMARY KEY (sensor, poi, hour)
+) WITHOUT ROWID;
+CREATE TABLE coverage_lane (     -- what 'coverage' is summed from
+	sensor TEXT NOT NULL, poi TEXT NOT NULL, hour INTEGER NOT NULL, lane INTEGER NOT NULL,
+	spoken INTEGER NOT NULL,     -- microseconds the lane's records speak of; 0: only of lost records
+	observed INTEGER NOT NULL,
+	packets INTEGER NOT NULL, lost INTEGER NOT NULL,
+	lost_stream INTEGER NOT NULL, lost_flow INTEGER NOT NULL, lost_records INTEGER NOT NULL,
+	PRIMARY KEY (sensor, poi, hour, lane)
 ) WITHOUT ROWID;
 CREATE TABLE sensor (            -- first and last lane time, for clipping and the sensors' strip
 	sensor TEXT NOT NULL, poi TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
@@ -110,7 +120,8 @@ CREATE TABLE alert_group (       -- the open episode of each group key
 	PRIMARY KEY (rule, key)
 ) WITHOUT ROWID;
 CREATE TABLE alert_evidence (    -- cited records, copied: they live as long as the alert or verdict
-	record TEXT PRIMARY KEY, time INTEGER NOT NULL, line TEXT NOT NULL
+	record TEXT PRIMARY KEY, time INTEGER NOT NULL, line TEXT NOT NULL,
+	uses INTEGER NOT NULL        -- lists of evidence that name it; the row goes with the last
 ) WITHOUT ROWID;
 
 -- Access ledger: one row a session to a registered service.
@@ -140,4 +151,9 @@ CREATE TABLE summary (           -- per hour, pair of partitions and event: what
 
 CREATE TABLE counter (           -- what the correlator could not use: refused lines, bad members, late records, ...
 	name TEXT PRIMARY KEY, value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE judged_flow (       -- flows judged by an interim record, so that their next ones are not counted again
+	poi TEXT NOT NULL, sensor TEXT NOT NULL, flow_id INTEGER NOT NULL, last INTEGER NOT NULL,
+	PRIMARY KEY (poi, sensor, flow_id)
 ) WITHOUT ROWID;
