@@ -5,8 +5,10 @@
  * Layout, big-endian: magic "SKF1", version u8 = 1, codec u8 (0 none, 1 zstd),
  * count u16, raw size u32 (<= 4 MiB), packed size u32, lane u32, first seq
  * u64, first time i64 and last time i64 (microseconds), then the packed
- * bytes: the records' lines, each ended by '\n'.  Sensor and epoch are the connection's
- * and the spool's.  A frame is input from outside: frame_open believes nothing.
+ * bytes: the records' lines, each ended by '\n'.  An empty line keeps the
+ * seq of a record that a full spool let go; it is passed over, it is no error.
+ * Sensor and epoch are the connection's and the spool's.  A frame is input
+ * from outside: frame_open believes nothing; 'raw' has exactly 'count' lines.
  */
 #ifndef COMMON_FRAME_H
 #define COMMON_FRAME_H
