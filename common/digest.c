@@ -26,22 +26,38 @@ digest_of(const void *data, size_t size)
 void
 digest_to_text(const struct digest *digest, char text[DIGEST_TEXT_SIZE])
 {
+	digest_to_hex(digest->byte, DIGEST_SIZE, text);
+}
+
+size_t
+digest_to_hex(const uint8_t *bytes, size_t size, char *text)
+{
 	static const char hex[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < DIGEST_SIZE; i++) {
-		text[2 * i] = hex[digest->byte[i] >> 4];
-		text[2 * i + 1] = hex[digest->byte[i] & 15];
+	for (size_t i = 0; i < size; i++) {
+		text[2 * i] = hex[bytes[i] >> 4];
+		text[2 * i + 1] = hex[bytes[i] & 15];
 	}
-	text[DIGEST_TEXT_SIZE - 1] = '\0';
+	text[2 * size] = '\0';
+	return 2 * size;
 }
 
 struct digester *
 digester_new(void)
 {
+	return digester_of(DIGEST_SHA256);
+}
+
+struct digester *
+digester_of(enum digest_kind kind)
+{
+	static const EVP_MD *(*const methods[])(void) = { [DIGEST_SHA256] = EVP_sha256,
+							  [DIGEST_SHA1] = EVP_sha1,
+							  [DIGEST_MD5] = EVP_md5 };
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
 	assert(context != NULL);
-	int is_ready = EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+	int is_ready = EVP_DigestInit_ex(context, methods[kind](), NULL);
 	assert(is_ready == 1);
 	(void)is_ready;
 	return (struct digester *)(void *)context;
@@ -60,11 +76,41 @@ struct digest
 digester_end(struct digester *digester)
 {
 	struct digest digest;
+
+	size_t size = digester_take(digester, digest.byte);
+	assert(size == DIGEST_SIZE);
+	(void)size;
+	digester_free(digester);
+	return digest;
+}
+
+size_t
+digester_take(struct digester *digester, uint8_t out[DIGEST_SIZE])
+{
+	EVP_MD_CTX *context = context_of(digester);
 	unsigned size = 0;
 
-	int is_done = EVP_DigestFinal_ex(context_of(digester), digest.byte, &size);
-	assert(is_done == 1 && size == DIGEST_SIZE);
+	int is_done = EVP_DigestFinal_ex(context, out, &size) == 1 &&
+		      EVP_DigestInit_ex(context, NULL, NULL) == 1; /* the same method */
+	assert(is_done);
 	(void)is_done;
+	return size;
+}
+
+void
+digester_free(struct digester *digester)
+{
 	EVP_MD_CTX_free(context_of(digester));
-	return digest;
+}
+
+size_t
+digest_as(enum digest_kind kind, const void *data, size_t size,
+	  uint8_t out[DIGEST_SIZE])
+{
+	struct digester *digester = digester_of(kind);
+
+	digester_add(digester, data, size);
+	size_t written = digester_take(digester, out);
+	digester_free(digester);
+	return written;
 }
