@@ -63,7 +63,7 @@ is_plain8(const uint8_t *at)
 bool
 text_is_valid(const void *data, size_t size)
 {
-	const uint8_t *at = data, *end = at + size;
+	const uint8_t *at = size ? data : (const void *)"", *end = at + size;
 
 	while (at < end) {
 		if (end - at >= 8 && is_plain8(at)) {
@@ -81,7 +81,7 @@ text_is_valid(const void *data, size_t size)
 struct text
 text_from_bytes(const void *data, size_t size, char *out, size_t room, bool *is_cut)
 {
-	const uint8_t *at = data, *end = at + size;
+	const uint8_t *at = size ? data : (const void *)"", *end = at + size;
 	size_t used = 0;
 
 	while (at < end) {
@@ -148,13 +148,32 @@ put_escape(char *at, char *end, uint8_t c)
 	return at;
 }
 
+/* True if none of eight bytes is a quote, a backslash or a control character. */
+static bool
+is_unescaped8(const char *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t word, quote, backslash;
+
+	memcpy(&word, at, sizeof(word));
+	/* (x - n * ones) & ~x has a top bit set if and only if some byte is below n <=
+	 * 128 */
+	quote = word ^ ones * '"';
+	backslash = word ^ ones * '\\';
+	return ((((word - ones * ' ') & ~word) | ((quote - ones) & ~quote) |
+		 ((backslash - ones) & ~backslash)) &
+		tops) == 0;
+}
+
 /* Bytes from 'at' on that need no escape. */
 static size_t
 plain_run(const char *at, const char *end)
 {
 	const char *start = at;
 
-	while (at < end && (uint8_t)*at >= 0x20 && *at != '"' && *at != '\\')
+	while (end - at >= 8 && is_unescaped8(at))
+		at += 8;
+	while (at < end && (uint8_t)*at >= ' ' && *at != '"' && *at != '\\')
 		at++;
 	return (size_t)(at - start);
 }
@@ -162,7 +181,7 @@ plain_run(const char *at, const char *end)
 size_t
 text_to_json(struct text text, char *out, size_t room)
 {
-	const char *from = text.at, *from_end = text.at + text.size;
+	const char *from = text.size ? text.at : "", *from_end = from + text.size;
 	char *at = out, *end = out + room;
 
 	if (room < 2)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* record_layout: the dotted paths of the field table as nested objects. */
+#include "common/record_layout.h"
+
+#include <pthread.h>
+
+static struct layout_key
+key_of(struct text name, const char *after)
+{
+	struct layout_key key = { .size = (uint8_t)(name.size + 2 + strlen(after)) };
+
+	assert(key.size <= LAYOUT_KEY_ROOM);
+	key.text[0] = '"';
+	memcpy(key.text + 1, name.at, name.size);
+	key.text[name.size + 1] = '"';
+	memcpy(key.text + name.size + 2, after, strlen(after));
+	return key;
+}
+
+/* The object 'name' in 'parent', made if it is new. */
+static uint8_t
+object_in(struct record_layout *layout, uint8_t parent, struct text name)
+{
+	for (uint8_t i = 1; i < layout->object_count; i++)
+		if (layout->object[i].parent == parent &&
+		    text_equal(layout->object[i].name, name))
+			return i;
+	assert(layout->object_count < LAYOUT_OBJECTS_MAX);
+	struct layout_object *object = &layout->object[layout->object_count];
+	object->open = key_of(name, ":{");
+	object->parent = parent;
+	object->depth = (uint8_t)(layout->object[parent].depth + 1);
+	object->name = name;
+	assert(object->depth <= LAYOUT_DEPTH_MAX);
+	return layout->object_count++;
+}
+
+static void
+add_field(struct record_layout *layout, size_t field)
+{
+	const char *at = record_fields[field].path, *dot;
+	uint8_t object = 0;
+
+	for (; (dot = strchr(at, '.')) != NULL; at = dot + 1)
+		object = object_in(layout, object,
+				   (struct text){ at, (uint32_t)(dot - at) });
+	layout->field[field].object = object;
+	layout->field[field].name = text_of(at);
+	layout->field[field].key = key_of(text_of(at), ":");
+	if (record_fields[field].privacy == PRIVACY_DROP)
+		layout->dropped[field / 64] |= UINT64_C(1) << field % 64;
+	if (record_fields[field].privacy == PRIVACY_PSEUDONYM)
+		layout->pseudonyms[field / 64] |= UINT64_C(1) << field % 64;
+}
+
+static struct record_layout made;
+
+static void
+make(void)
+{
+	made.object_count = 1;
+	for (size_t field = 0; field < FIELD_COUNT; field++)
+		add_field(&made, field);
+}
+
+const struct record_layout *
+record_layout(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make);
+	return &made;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record_layout: the dotted paths of the field table as nested objects.
+ *
+ * Worked out once from common/fields.def, for the writer, the reader and the
+ * documents.  Object 0 is the record itself.
+ */
+#ifndef COMMON_RECORD_LAYOUT_H
+#define COMMON_RECORD_LAYOUT_H
+
+#include "common/record.h"
+
+enum {
+	LAYOUT_KEY_ROOM = 32, /* a member's name with quotes, colon and brace */
+	LAYOUT_OBJECTS_MAX = 64,
+	LAYOUT_DEPTH_MAX = 4 /* objects open at once, the record itself left out */
+};
+
+/* The name as it stands on the line: "sni": or "tls":{  padded with NUL. */
+struct layout_key {
+	uint8_t size;
+	char text[LAYOUT_KEY_ROOM];
+};
+
+struct layout_object {
+	struct layout_key open;
+	uint8_t parent;
+	uint8_t depth;    /* 0 for the record itself */
+	struct text name; /* "tls"; empty for the record itself */
+};
+
+struct layout_field {
+	struct layout_key key;
+	uint8_t object;   /* the one it is a member of */
+	struct text name; /* "sni" */
+};
+
+struct record_layout {
+	uint8_t object_count;
+	struct layout_object object[LAYOUT_OBJECTS_MAX];
+	struct layout_field field[FIELD_COUNT];
+	uint64_t dropped[RECORD_WORDS];    /* PRIVACY_DROP */
+	uint64_t pseudonyms[RECORD_WORDS]; /* PRIVACY_PSEUDONYM */
+};
+
+/* Never fails; the same each time. */
+const struct record_layout *record_layout(void);
+
+#endif
