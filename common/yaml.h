@@ -41,10 +41,22 @@ struct yaml; /* owns all nodes of a file, which may hold several documents */
 struct yaml *yaml_load(const char *path, size_t limit, struct error *err);
 /* The same from memory; 'name' stands for the file in messages. */
 struct yaml *yaml_parse(const char *name, const char *text, size_t size, struct error *err);
-void yaml_free(struct yaml *yaml);
+/* Takes NULL.  Has a symbol of its own because libyaml calls one named yaml_free: ours must not answer. */
+void yaml_free(struct yaml *yaml) __asm__("sekisho_yaml_free");
 size_t yaml_document_count(const struct yaml *yaml);
 /* The root of a document; never NULL for index < count. An empty file has no document. */
 const struct yaml_node *yaml_root(const struct yaml *yaml, size_t index);
+
+/*
+ * For long files: reads one document that is a map and hands each value of it
+ * over as soon as it is read, the items of a list one by one ('is_item'), so
+ * that memory holds one at a time.  'key' and 'value' live until the sink
+ * returns; the sink's -1, with '*err' filled, ends the reading.
+ */
+typedef int yaml_sink(void *ctx, const struct yaml_node *key, const struct yaml_node *value,
+		      bool is_item, struct error *err);
+int yaml_stream(const char *name, const char *text, size_t size, yaml_sink *sink, void *ctx,
+		struct error *err);
 
 /* The value of 'key' in a map, or NULL. */
 const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key);
