@@ -78,7 +78,7 @@ struct intake_frame {
 	struct bytes frame; /* borrows the message */
 };
 
-/* i64 wall clock, u64 frames that wait, u64 records the spool let go since its epoch began. */
+/* i64 wall clock, u64 records that wait for a commit, u64 records the spool let go since its epoch began. */
 struct intake_heartbeat {
 	struct instant now;
 	uint64_t waiting;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # embed: the .sql files as C strings, schema_<file name without .sql>.
-BEGIN { print "/* made from store/schema/*.sql by store/schema/embed.awk */" }
+BEGIN { print "/* made from the .sql files beside it by store/schema/embed.awk */" }
 FNR == 1 {
 	if (NR > 1) print "\t;"
 	name = FILENAME; sub(/.*\//, "", name); sub(/\.sql$/, "", name)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_frame: what is packed comes out the same; every prefix and every damage is refused or harmless. */
+/* test_frame: what is packed comes out the same; every prefix and every damage is
+ * refused or harmless. */
 #include "test.h"
 
 #include <stdio.h>
@@ -12,7 +13,8 @@ static const char three[] = "{\"a\":1}\n\n{\"a\":3}\n";
 struct packed {
 	struct frame_codec *codec;
 	struct frame_header header;
-	uint8_t *frame; /* owned copy, exactly as large as the frame, so that sanitizers see its end */
+	uint8_t *frame; /* owned copy, exactly as large as the frame, so that sanitizers
+			   see its end */
 	size_t size;
 };
 
@@ -67,8 +69,9 @@ the_header_stands_as_documented(void **state)
 {
 	(void)state;
 	struct packed p = pack(three, sizeof(three) - 1, 3);
-	static const uint8_t want[] = { 'S', 'K', 'F', '1', 1, 0, 0, 3, 0, 0, 0, 17, 0, 0, 0, 17,
-					0,   0,   0,   7,   0, 0, 0, 0, 0, 0, 0, 41, 0xff };
+	static const uint8_t want[] = { 'S', 'K', 'F', '1', 1, 0,  0, 3,  0,   0,
+					0,   17,  0,   0,   0, 17, 0, 0,  0,   7,
+					0,   0,   0,   0,   0, 0,  0, 41, 0xff };
 
 	assert_int_equal(p.size, FRAME_HEADER_SIZE + sizeof(three) - 1);
 	assert_memory_equal(p.frame, want, sizeof(want));
@@ -90,7 +93,8 @@ many_alike_lines_shrink(void **state)
 	struct packed p = pack(raw, size, FRAME_RECORDS_MAX);
 	assert_int_equal(p.header.codec, 1);
 	assert_true(p.size < size);
-	assert_int_equal(frame_open(p.codec, p.frame, p.size, &header, &opened, &err), 0);
+	assert_int_equal(frame_open(p.codec, p.frame, p.size, &header, &opened, &err),
+			 0);
 	assert_memory_equal(opened, raw, size);
 	free(raw);
 	done(&p);
@@ -106,13 +110,15 @@ the_largest_frame_fits(void **state)
 	const char *opened;
 	struct error err;
 
-	for (size_t i = 0; i < FRAME_RAW_MAX; i++) { /* nothing that zstd could shrink */
+	for (size_t i = 0; i < FRAME_RAW_MAX;
+	     i++) { /* nothing that zstd could shrink */
 		random = random * 1664525 + 1013904223;
 		raw[i] = (char)(random >> 24 | 0x80);
 	}
 	raw[FRAME_RAW_MAX - 1] = '\n';
 	struct packed p = pack(raw, FRAME_RAW_MAX, 1);
-	assert_int_equal(frame_open(p.codec, p.frame, p.size, &header, &opened, &err), 0);
+	assert_int_equal(frame_open(p.codec, p.frame, p.size, &header, &opened, &err),
+			 0);
 	assert_memory_equal(opened, raw, FRAME_RAW_MAX);
 	free(raw);
 	done(&p);
@@ -132,7 +138,8 @@ no_prefix_is_a_frame(void **state)
 
 		memcpy(cut, p.frame, size);
 		cut = realloc(cut, size ? size : 1);
-		assert_int_equal(frame_open(p.codec, cut, size, &header, &raw, &err), -1);
+		assert_int_equal(frame_open(p.codec, cut, size, &header, &raw, &err),
+				 -1);
 		free(cut);
 	}
 	done(&p);
