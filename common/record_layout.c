@@ -53,6 +53,41 @@ add_field(struct record_layout *layout, size_t field)
 		layout->pseudonyms[field / 64] |= UINT64_C(1) << field % 64;
 }
 
+static size_t
+place_of(uint8_t object, struct text name)
+{
+	uint32_t hash = 2166136261u ^ object;
+
+	for (uint32_t i = 0; i < name.size; i++)
+		hash = (hash ^ (uint8_t)name.at[i]) * 16777619u;
+	return (hash ^ hash >> 15) % LAYOUT_PLACES;
+}
+
+static struct text
+member_name(const struct record_layout *layout, unsigned member)
+{
+	return member < FIELD_COUNT ? layout->field[member].name
+				    : layout->object[member - FIELD_COUNT].name;
+}
+
+static uint8_t
+member_object(const struct record_layout *layout, unsigned member)
+{
+	return member < FIELD_COUNT ? layout->field[member].object
+				    : layout->object[member - FIELD_COUNT].parent;
+}
+
+static void
+add_member(struct record_layout *layout, unsigned member)
+{
+	size_t place =
+		place_of(member_object(layout, member), member_name(layout, member));
+
+	while (layout->place[place] != LAYOUT_MEMBER_NONE)
+		place = (place + 1) % LAYOUT_PLACES;
+	layout->place[place] = (uint16_t)member;
+}
+
 static struct record_layout made;
 
 static void
@@ -61,6 +96,12 @@ make(void)
 	made.object_count = 1;
 	for (size_t field = 0; field < FIELD_COUNT; field++)
 		add_field(&made, field);
+	for (size_t i = 0; i < LAYOUT_PLACES; i++)
+		made.place[i] = LAYOUT_MEMBER_NONE;
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		add_member(&made, i);
+	for (unsigned i = 1; i < made.object_count; i++)
+		add_member(&made, FIELD_COUNT + i);
 }
 
 const struct record_layout *
@@ -70,4 +111,20 @@ record_layout(void)
 
 	pthread_once(&once, make);
 	return &made;
+}
+
+unsigned
+record_layout_find(const struct record_layout *layout, uint8_t object, struct text name)
+{
+	size_t place = place_of(object, name);
+
+	for (; layout->place[place] != LAYOUT_MEMBER_NONE;
+	     place = (place + 1) % LAYOUT_PLACES) {
+		unsigned member = layout->place[place];
+
+		if (member_object(layout, member) == object &&
+		    text_equal(member_name(layout, member), name))
+			return member;
+	}
+	return LAYOUT_MEMBER_NONE;
 }

@@ -13,7 +13,13 @@
 enum {
 	LAYOUT_KEY_ROOM = 32, /* a member's name with quotes, colon and brace */
 	LAYOUT_OBJECTS_MAX = 64,
-	LAYOUT_DEPTH_MAX = 4 /* objects open at once, the record itself left out */
+	LAYOUT_DEPTH_MAX = 4, /* objects open at once, the record itself left out */
+	/* A member of an object is a field, or FIELD_COUNT + the number of an object.
+	 */
+	LAYOUT_MEMBER_COUNT = FIELD_COUNT + LAYOUT_OBJECTS_MAX,
+	LAYOUT_MEMBER_NONE = LAYOUT_MEMBER_COUNT,
+	LAYOUT_PLACES =
+		1024 /* of the hash table: a power of two, far above the members */
 };
 
 /* The name as it stands on the line: "sni": or "tls":{  padded with NUL. */
@@ -41,9 +47,14 @@ struct record_layout {
 	struct layout_field field[FIELD_COUNT];
 	uint64_t dropped[RECORD_WORDS];    /* PRIVACY_DROP */
 	uint64_t pseudonyms[RECORD_WORDS]; /* PRIVACY_PSEUDONYM */
+	uint16_t place[LAYOUT_PLACES];     /* members by hash of object and name */
 };
 
 /* Never fails; the same each time. */
 const struct record_layout *record_layout(void);
+
+/* The member of 'object' with this name, or LAYOUT_MEMBER_NONE. */
+unsigned record_layout_find(const struct record_layout *layout, uint8_t object,
+			    struct text name);
 
 #endif

@@ -20,19 +20,23 @@ void record_reader_free(struct record_reader *reader);
 /*
  * Fills '*record', which borrows 'line' and the reader until the next call.
  * False, with '*err' filled, if it is no JSON object, is over RECORD_SIZE_MAX,
- * or has no timestamp or no event_type of ours; those are counted.
+ * has no timestamp or no event_type of ours, holds a known member twice, or
+ * nests deeper than 64; those are counted.
  */
 bool record_read(struct record_reader *reader, const char *line, size_t size,
-		 struct record *record, struct error *err) __attribute__((warn_unused_result));
+		 struct record *record, struct error *err)
+	__attribute__((warn_unused_result));
 
 struct record_reader_counters {
 	uint64_t records;         /* read */
 	uint64_t refused;         /* record_read returned false */
 	uint64_t unknown_members; /* skipped: not in the field table */
-	uint64_t bad_members;     /* skipped: wrong type */
-	uint64_t foreign;         /* not canonical, went the slow way */
+	uint64_t bad_members;     /* skipped: wrong type, or U+0000 in a text */
+	uint64_t foreign;         /* blanks, another order, or escapes in names: not our
+				     writer's */
 };
 
-struct record_reader_counters record_reader_counters(const struct record_reader *reader);
+struct record_reader_counters
+record_reader_counters(const struct record_reader *reader);
 
 #endif
