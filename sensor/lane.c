@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lane: where a lane's records leave: its time, its ticks, its coverage, its counters.
+ */
+#include "sensor/lane.h"
+
+static coverage_sink emit_coverage;
+
+static void
+start(struct lane *lane, struct instant now)
+{
+	lane->is_started = true;
+	lane->now = lane->stamped = lane->begun = lane->tick = now;
+	lane->next_tick = now;
+	lane->next_stats = instant_after(now, LANE_STATS_INTERVAL);
+}
+
+static void
+move_on(struct lane *lane, struct instant to)
+{
+	if (!lane->is_started)
+		start(lane, to);
+	if (!instant_is_before(lane->now, to))
+		return;
+	if (instant_between(lane->now, to) > COVERAGE_SILENCE)
+		coverage_reach(&lane->coverage, lane->now, emit_coverage, lane);
+	lane->now = to;
+}
+
+void
+lane_packet_time(struct lane *lane, struct instant seen)
+{
+	/* one packet with a time far ahead must not stop a live lane's clock until then
+	 */
+	struct instant limit = instant_after(lane->tick, LANE_AHEAD);
+
+	if (lane->is_live && lane->is_started && instant_is_before(limit, seen))
+		seen = limit;
+	move_on(lane, seen);
+}
+
+void
+lane_tick_time(struct lane *lane, struct instant now)
+{
+	move_on(lane, now);
+	lane->tick = lane->now;
+	lane->next_tick = lane->now;
+}
+
+bool
+lane_is_due(const struct lane *lane)
+{
+	return !instant_is_before(lane->now, lane->next_tick);
+}
+
+struct instant
+lane_stamp(struct lane *lane, struct instant at)
+{
+	if (instant_is_before(lane->now, at))
+		at = lane->now;
+	if (instant_is_before(at, lane->stamped))
+		at = lane->stamped;
+	lane->stamped = at;
+	return at;
+}
+
+void
+lane_emit(struct lane *lane, const struct record *record)
+{
+	lane->counters.records++;
+	lane->sink(lane->ctx, record);
+}
+
+static void
+emit_tick(struct lane *lane)
+{
+	record_begin(&lane->record, EVENT_TICK);
+	describe_origin(&lane->describer, &lane->record, lane_stamp(lane, lane->now));
+	lane_emit(lane, &lane->record);
+	lane->tick = lane->now;
+	int64_t past = lane->now.usec % lane->tick_interval;
+	lane->next_tick = instant_after(lane->now, lane->tick_interval - past);
+}
+
+static void
+emit_coverage(void *ctx, const struct coverage_span *span, bool is_last)
+{
+	struct lane *lane = ctx;
+	struct record *record = &lane->record;
+	const struct coverage_counts *counts = &span->counts;
+
+	record_begin(record, EVENT_COVERAGE);
+	describe_origin(&lane->describer, record, lane_stamp(lane, span->end));
+	if (lane->describer.interface.size > 0)
+		record_set_text(record, FIELD_IN_IFACE, lane->describer.interface);
+	record_set_time(record, FIELD_COVERAGE_START, span->start);
+	record_set_time(record, FIELD_COVERAGE_END, span->end);
+	record_set_number(record, FIELD_COVERAGE_OBSERVED, (uint64_t)span->observed);
+	record_set_number(record, FIELD_COVERAGE_PACKETS, counts->packets);
+	record_set_number(record, FIELD_COVERAGE_LOST_INTERFACE,
+			  counts->lost_interface);
+	record_set_number(record, FIELD_COVERAGE_LOST_KERNEL, counts->lost_kernel);
+	record_set_number(record, FIELD_COVERAGE_LOST_STREAM, counts->lost_stream);
+	record_set_number(record, FIELD_COVERAGE_LOST_FLOW, counts->lost_flow);
+	record_set_number(record, FIELD_COVERAGE_LOST_OUTPUT, counts->lost_output);
+	record_set_text(record, FIELD_COVERAGE_REASON,
+			text_of(is_last ? "shutdown" : "interval"));
+	lane_emit(lane, record);
+}
+
+static void
+emit_stats(struct lane *lane, const struct lane_gauges *gauges)
+{
+	struct record *record = &lane->record;
+	const struct pipeline_counters *counters = &lane->counters;
+	int64_t uptime = instant_between(lane->begun, lane->now) / INSTANT_SECOND;
+	const struct {
+		enum field_id field;
+		uint64_t value;
+	} rows[] = {
+		{ FIELD_STATS_UPTIME, (uint64_t)uptime },
+		{ FIELD_STATS_KERNEL_PACKETS, lane->lost.kernel_packets },
+		{ FIELD_STATS_KERNEL_DROPS, lane->lost.kernel },
+		{ FIELD_STATS_KERNEL_IFDROPS, lane->lost.interface },
+		{ FIELD_STATS_PKTS, counters->packets },
+		{ FIELD_STATS_BYTES, counters->bytes },
+		{ FIELD_STATS_INVALID, counters->invalid },
+		{ FIELD_STATS_IPV4, lane->seen[LANE_IPV4] },
+		{ FIELD_STATS_IPV6, lane->seen[LANE_IPV6] },
+		{ FIELD_STATS_TCP, lane->seen[LANE_TCP] },
+		{ FIELD_STATS_UDP, lane->seen[LANE_UDP] },
+		{ FIELD_STATS_ICMPV4, lane->seen[LANE_ICMPV4] },
+		{ FIELD_STATS_ICMPV6, lane->seen[LANE_ICMPV6] },
+		{ FIELD_STATS_VLAN, lane->seen[LANE_VLAN] },
+		{ FIELD_STATS_FRAGMENTS, counters->fragments },
+		{ FIELD_STATS_NOT_IP, counters->not_ip },
+		{ FIELD_STATS_FLOW_TOTAL, counters->flows },
+		{ FIELD_STATS_FLOW_ACTIVE, gauges->flow_active },
+		{ FIELD_STATS_FLOW_EVICTED, counters->evicted },
+		{ FIELD_STATS_FLOW_MEMUSE, gauges->flow_memory },
+		{ FIELD_STATS_TCP_GAPS, gauges->tcp_gaps },
+		{ FIELD_STATS_TCP_MEMUSE, gauges->tcp_memory },
+		{ FIELD_STATS_NDPI_UNDECIDED, gauges->undecided },
+		{ FIELD_STATS_NDPI_GAVE_UP, gauges->gave_up },
+		{ FIELD_STATS_RECORDS, counters->records },
+		{ FIELD_STATS_RECORDS_LOST, lane->lost.output },
+	};
+
+	record_begin(record, EVENT_STATS);
+	describe_origin(&lane->describer, record, lane_stamp(lane, lane->now));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		record_set_number(record, rows[i].field, rows[i].value);
+	lane_emit(lane, record);
+}
+
+void
+lane_turn(struct lane *lane, const struct lane_gauges *gauges)
+{
+	coverage_reach(&lane->coverage, lane->now, emit_coverage, lane);
+	if (!instant_is_before(lane->now, lane->next_stats)) {
+		emit_stats(lane, gauges);
+		lane->next_stats = instant_after(lane->now, LANE_STATS_INTERVAL);
+	}
+	emit_tick(lane);
+}
+
+void
+lane_count_packet(struct lane *lane, const struct headers *headers, uint32_t wire_size)
+{
+	uint8_t protocol = headers->protocol;
+
+	lane->counters.packets++;
+	lane->counters.bytes += wire_size;
+	lane->coverage.span.counts.packets++;
+	lane->seen[LANE_VLAN] += headers->vlan_count > 0;
+	if (headers->ip_version == 0)
+		return;
+	lane->seen[headers->ip_version == 4 ? LANE_IPV4 : LANE_IPV6]++;
+	lane->seen[LANE_TCP] += protocol == PROTOCOL_TCP;
+	lane->seen[LANE_UDP] += protocol == PROTOCOL_UDP;
+	lane->seen[LANE_ICMPV4] += protocol == PROTOCOL_ICMP;
+	lane->seen[LANE_ICMPV6] += protocol == PROTOCOL_ICMPV6;
+}
+
+void
+lane_lost(struct lane *lane, const struct pipeline_losses *losses)
+{
+	lane->lost.interface += losses->interface;
+	lane->lost.kernel += losses->kernel;
+	lane->lost.output += losses->output;
+	lane->lost.kernel_packets += losses->kernel_packets;
+	lane->coverage.span.counts.lost_interface += losses->interface;
+	lane->coverage.span.counts.lost_kernel += losses->kernel;
+	lane->coverage.span.counts.lost_output += losses->output;
+}
+
+void
+lane_finish(struct lane *lane, const struct lane_gauges *gauges)
+{
+	if (!lane->is_started)
+		return;
+	coverage_reach(&lane->coverage, lane->now, emit_coverage, lane);
+	coverage_finish(&lane->coverage, emit_coverage, lane);
+	emit_stats(lane, gauges);
+	emit_tick(lane);
+}
