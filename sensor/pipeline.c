@@ -161,11 +161,11 @@ schedule(struct pipeline *pipeline, struct flow *flow)
 }
 
 static void
-emit_flow(struct pipeline *pipeline, const struct flow *flow, const char *reason,
-	  bool is_final)
+emit_flow(struct pipeline *pipeline, const struct flow *flow, struct instant at,
+	  const char *reason, bool is_final)
 {
 	describe_flow(&pipeline->lane.describer, &pipeline->record, flow,
-		      pipeline->lane.now, reason, is_final);
+		      lane_stamp(&pipeline->lane, at), reason, is_final);
 	lane_emit(&pipeline->lane, &pipeline->record);
 }
 
