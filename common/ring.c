@@ -15,14 +15,18 @@
  * memory is mapped twice in a row, so that no entry is ever cut in two.
  */
 struct shared {
-	_Atomic uint64_t head;       /* end of what is written */
-	_Atomic uint64_t next_head;  /* what head shall become, set before it ... */
-	_Atomic uint64_t next_count; /* ... with the count of entries that then holds */
-	_Atomic uint64_t
-		room_wanted; /* tail that wakes the writer; 0: it does not wait */
-	_Alignas(64) _Atomic uint64_t tail; /* begin of what is not released */
-	_Atomic uint64_t
-		data_wanted; /* head that wakes the reader; 0: it does not wait */
+	_Atomic uint64_t head; /* end of what is written */
+	/* What head was and how many entries it was after.  The one for the next head
+	 * is written before head is, the one for the present head stays untouched. */
+	struct {
+		_Atomic uint64_t head, count;
+	} written[2];
+	/* tail that wakes the writer; 0: it does not wait */
+	_Atomic uint64_t room_wanted;
+	/* begin of what is not released; in a line of its own, the reader's */
+	_Alignas(64) _Atomic uint64_t tail;
+	/* head that wakes the reader; 0: it does not wait */
+	_Atomic uint64_t data_wanted;
 };
 
 struct ring {
@@ -123,8 +127,10 @@ ring_reset(struct ring *ring)
 	struct shared *s = ring->shared;
 
 	atomic_store(&s->head, 0);
-	atomic_store(&s->next_head, 0);
-	atomic_store(&s->next_count, 0);
+	for (int i = 0; i < 2; i++) {
+		atomic_store(&s->written[i].head, 0);
+		atomic_store(&s->written[i].count, 0);
+	}
 	atomic_store(&s->tail, 0);
 	atomic_store(&s->room_wanted, 0);
 	atomic_store(&s->data_wanted, 0);
@@ -151,12 +157,10 @@ ring_calm(int descriptor)
 uint64_t
 ring_written(const struct ring *ring)
 {
-	uint64_t count = atomic_load(&ring->shared->next_count);
+	struct shared *s = ring->shared;
+	int now = atomic_load(&s->head) == atomic_load(&s->written[0].head) ? 0 : 1;
 
-	/* killed between promise and deed: the last entry is not there */
-	return atomic_load(&ring->shared->head) == atomic_load(&ring->shared->next_head)
-		       ? count
-		       : count - 1;
+	return atomic_load(&s->written[now].count);
 }
 
 bool
@@ -174,9 +178,9 @@ ring_write(struct ring *ring, uint32_t tag, const void *data, size_t size)
 	uint8_t *at = ring->memory + head % ring->size;
 	memcpy(at, &header, sizeof(header));
 	memcpy(at + sizeof(header), data, size);
-	/* the order of these three is what ring_written relies on */
-	atomic_store(&s->next_count, header.index + 1);
-	atomic_store(&s->next_head, head + room);
+	int next = (header.index + 1) % 2;
+	atomic_store(&s->written[next].head, head + room);
+	atomic_store(&s->written[next].count, header.index + 1);
 	atomic_store(&s->head, head + room);
 	uint64_t wanted = atomic_load(&s->data_wanted);
 	if (wanted != 0 && head + room >= wanted &&
