@@ -3,6 +3,9 @@
  * are asked. */
 #include "sensor/dissect/dissector.h"
 
+extern const struct dissector dissector_tls;
+
 const struct dissector *const dissectors[] = {
+	&dissector_tls,
 	NULL,
 };
