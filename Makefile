@@ -26,7 +26,7 @@ sensor_LIBS     := libpcap libndpi libevent $(BASE_LIBS)
 correlator_LIBS := libevent $(BASE_LIBS)
 console_LIBS    := libevent libsodium $(BASE_LIBS)
 tool_LIBS       := libpcap libndpi libevent libsodium $(BASE_LIBS)
-tests_LIBS      := cmocka $(tool_LIBS)
+tests_LIBS      := cmocka libssl $(tool_LIBS)
 ALL_LIBS        := $(sort $(tests_LIBS))
 
 comma := ,
