@@ -17,9 +17,12 @@ CREATE TABLE workflow (          -- state of an alert as people see it; no row =
 ) WITHOUT ROWID;
 CREATE TABLE workflow_history (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, alert TEXT NOT NULL, time INTEGER NOT NULL, user TEXT NOT NULL,
-	from_state TEXT NOT NULL, to_state TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL
+	from_state TEXT NOT NULL, to_state TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+	assignee TEXT NOT NULL DEFAULT '',  -- after the change
+	operation TEXT NOT NULL DEFAULT ''  -- of a bulk change, which can be undone as one
 );
 CREATE INDEX workflow_history_by_alert ON workflow_history (alert, id);
+CREATE INDEX workflow_history_by_operation ON workflow_history (operation) WHERE operation <> '';
 CREATE TABLE audit (             -- append-only, each row holds the SHA-256 of the one before
 	id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL,
 	address TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL,
