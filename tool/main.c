@@ -5,6 +5,7 @@
 
 #include "common/exit_code.h"
 #include "tool/command.h"
+#include "tool/schema.h"
 
 static command_run help;
 
@@ -14,6 +15,7 @@ static const struct command {
 	const char *meaning;
 } commands[] = {
 	{ "help", help, "this list" },
+	{ "schema", command_schema, "what a record may hold, as JSON schema or page" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
