@@ -17,13 +17,13 @@
 
 typedef bool participant_sink(void *ctx, const struct participant_row *row);
 /* By id: those of the scope's partition. */
-int store_each_participant(struct store *store, const struct scope *scope, participant_sink *sink,
-			   void *ctx, struct error *err);
+int store_each_participant(struct store *store, const struct scope *scope,
+			   participant_sink *sink, void *ctx, struct error *err);
 
 typedef bool requirement_sink(void *ctx, const struct requirement_row *row);
 /* Active ones, by ordinal; requirements are no secret of a partition. */
-int store_each_requirement(struct store *store, const struct scope *scope, requirement_sink *sink,
-			   void *ctx, struct error *err);
+int store_each_requirement(struct store *store, const struct scope *scope,
+			   requirement_sink *sink, void *ctx, struct error *err);
 
 struct sight_row {
 	const char *participant, *sensor, *poi;
@@ -32,13 +32,15 @@ struct sight_row {
 typedef bool sight_sink(void *ctx, const struct sight_row *row);
 /* Which sensors can see the scope's participants, by participant, sensor, POI.
  * A sensor that never spoke has no POI ("") and no times (0). */
-int store_each_sight(struct store *store, const struct scope *scope, sight_sink *sink, void *ctx,
-		     struct error *err);
+int store_each_sight(struct store *store, const struct scope *scope, sight_sink *sink,
+		     void *ctx, struct error *err);
 
 typedef bool coverage_sink_row(void *ctx, const struct coverage_row *row);
-/* Hours in [from, to) of sensors that can see the scope's participants, by sensor, POI, hour. */
-int store_each_coverage(struct store *store, const struct scope *scope, int64_t from, int64_t to,
-			coverage_sink_row *sink, void *ctx, struct error *err);
+/* Hours in [from, to) of sensors that can see the scope's participants, by sensor, POI,
+ * hour. */
+int store_each_coverage(struct store *store, const struct scope *scope, int64_t from,
+			int64_t to, coverage_sink_row *sink, void *ctx,
+			struct error *err);
 
 /* Who accessed what: sessions between two parties and a service, in sum. */
 struct access_row {
@@ -55,16 +57,18 @@ typedef bool access_sink(void *ctx, const struct access_row *row);
  * by client, service.  Addresses are not read: the other side is shown as
  * institution and service only.
  */
-int store_each_access(struct store *store, const struct scope *scope, int64_t from, int64_t to,
-		      access_sink *sink, void *ctx, struct error *err);
+int store_each_access(struct store *store, const struct scope *scope, int64_t from,
+		      int64_t to, access_sink *sink, void *ctx, struct error *err);
 
 /* Alerts that were active in [from, to) and touch the scope, newest first. */
-int store_each_alert_of(struct store *store, const struct scope *scope, int64_t from, int64_t to,
+int store_each_alert_of(struct store *store, const struct scope *scope, int64_t from,
+			int64_t to,
 			bool (*sink)(void *ctx, const struct alert_row *row), void *ctx,
 			struct error *err);
 
-/* Title of a region, or NULL texts if there is none; copied into 'ja' and 'en'. 1 found, 0 not. */
-int store_find_region(struct store *store, const struct scope *scope, const char *id, char *ja,
-		      char *en, size_t room, struct error *err);
+/* Title of a region, or NULL texts if there is none; copied into 'ja' and 'en'. 1
+ * found, 0 not. */
+int store_find_region(struct store *store, const struct scope *scope, const char *id,
+		      char *ja, char *en, size_t room, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report: what one region reads of a period: compliance, access, and what was not watched.
+ * report: what one region reads of a period: compliance, access, and what was not
+ * watched.
  *
  * Gathered from the store within the region's scope, then written by one of the
  * writers.  Nothing here asks the clock: "as of" is the store's lane time, so
@@ -22,9 +23,9 @@ enum report_language { REPORT_JA, REPORT_EN };
 
 struct report_request {
 	const char *region;
-	const char *period;  /* as asked for, shown on the cover */
-	int64_t from, to;    /* half-open, microseconds */
-	int zone;            /* seconds east of UTC in which days are cut */
+	const char *period; /* as asked for, shown on the cover */
+	int64_t from, to;   /* half-open, microseconds */
+	int zone;           /* seconds east of UTC in which days are cut */
 	enum report_language language;
 };
 
@@ -34,9 +35,9 @@ enum { VERDICT_KINDS = VERDICT_ERROR + 1, REPORT_DAYS_MAX = 400 };
 struct report_cell {
 	unsigned days[VERDICT_KINDS]; /* days that have begun, each with one verdict */
 	uint64_t good, bad, unknown;
-	unsigned accepted;            /* violated days that an exception accepts */
-	unsigned provisional;         /* days not closed yet */
-	char reason[32];              /* of the newest unknown, or "" */
+	unsigned accepted;    /* violated days that an exception accepts */
+	unsigned provisional; /* days not closed yet */
+	char reason[32];      /* of the newest unknown, or "" */
 	char exception[64];
 };
 
@@ -67,7 +68,8 @@ struct report_alert {
 	uint64_t count;
 };
 
-/* A stretch of hours of the period that a sensor did not watch, or watched less than 95 % of. */
+/* A stretch of hours of the period that a sensor did not watch, or watched less than 95
+ * % of. */
 struct report_gap {
 	const char *sensor, *poi;
 	int64_t from, to;
@@ -78,17 +80,20 @@ struct report {
 	struct arena arena;
 	struct report_request request;
 	struct title region;
-	int64_t as_of; /* least lane time of the sensors that see the region; 0: no sensor spoke */
+	int64_t as_of; /* least lane time of the sensors that see the region; 0: no
+			  sensor spoke */
 	unsigned days; /* days of the period that have begun by as_of */
 	char ruleset[80];
-	size_t participant_count, requirement_count, access_count, alert_count, gap_count;
+	size_t participant_count, requirement_count, access_count, alert_count,
+		gap_count;
 	struct report_participant *participant;
 	struct report_requirement *requirement;
 	struct report_cell *cell; /* [requirement * participant_count + participant] */
 	struct report_access *access;
 	struct report_alert *alert;
 	struct report_gap *gap;
-	unsigned total[VERDICT_KINDS]; /* of cells, by their worst day's disposition in words: see report_cell_verdict */
+	unsigned total[VERDICT_KINDS]; /* of cells, by their worst day's disposition in
+					  words: see report_cell_verdict */
 };
 
 /* NULL, with '*err', if the region is unknown or the store fails. */

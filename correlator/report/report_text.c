@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_text: a report as plain text, to be read aloud, mailed or printed. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "correlator/report/report.h"
+#include "correlator/report/words.h"
+
+#define W(name)  report_word(report, REPORT_##name)
+#define T(title) report_title(report, &(title))
+
+enum { TIME_SIZE = 64 };
+
+static void
+write_cover(const struct report *report, FILE *out)
+{
+	char time[TIME_SIZE] = "";
+
+	if (report->as_of != 0)
+		report_write_time(report, report->as_of, time, sizeof(time));
+	fprintf(out, "%s\n\n", W(TITLE));
+	fprintf(out, "%s: %s (%s)\n", W(REGION), T(report->region),
+		report->request.region);
+	fprintf(out, "%s: %s\n", W(PERIOD), report->request.period);
+	fprintf(out, "%s: %s\n", W(AS_OF), report->as_of == 0 ? W(NO_DATA) : time);
+	fprintf(out, "%s: %u\n", W(DAYS), report->days);
+	fprintf(out, "%s: %s\n", W(RULESET),
+		report->ruleset[0] ? report->ruleset : "-");
+	fprintf(out, "%s: %s\n\n", W(HANDLING), W(HANDLING_TEXT));
+}
+
+static void
+write_summary(const struct report *report, FILE *out)
+{
+	fprintf(out, "%s\n%s\n", W(SUMMARY), W(SUMMARY_TEXT));
+	for (int verdict = 0; verdict < VERDICT_KINDS; verdict++)
+		fprintf(out, "  %s: %u\n",
+			report_verdict_word(report, (enum verdict)verdict),
+			report->total[verdict]);
+	if (report->total[VERDICT_VIOLATED] == 0)
+		fprintf(out, "%s\n", W(NO_VIOLATION));
+	fputc('\n', out);
+}
+
+static void
+write_matrix(const struct report *report, FILE *out)
+{
+	fprintf(out, "%s\n%s\n", W(MATRIX), W(MATRIX_TEXT));
+	for (size_t p = 0; p < report->participant_count; p++) {
+		char share[16];
+		report_write_share(report->participant[p].coverage, share,
+				   sizeof(share));
+		fprintf(out, "\n  %s (%s)  %s %s\n", T(report->participant[p].title),
+			report->participant[p].id, W(COVERAGE), share);
+		for (size_t r = 0; r < report->requirement_count; r++) {
+			const struct report_cell *cell = report_cell_of(report, r, p);
+			fprintf(out, "    %u / %u / %u / %u  %s %s\n",
+				cell->days[VERDICT_SATISFIED],
+				cell->days[VERDICT_VIOLATED],
+				cell->days[VERDICT_UNOBSERVABLE],
+				cell->days[VERDICT_NOT_APPLICABLE],
+				report->requirement[r].id,
+				T(report->requirement[r].title));
+		}
+	}
+	fputc('\n', out);
+}
+
+static void
+write_violation(const struct report *report, size_t r, size_t p, FILE *out)
+{
+	const struct report_cell *cell = report_cell_of(report, r, p);
+	const struct report_requirement *requirement = &report->requirement[r];
+
+	fprintf(out, "\n  %s: %s [%s]\n", T(report->participant[p].title),
+		T(requirement->title),
+		report_severity_word(report, requirement->severity));
+	fprintf(out, "    %s: %u", W(VIOLATED_DAYS), cell->days[VERDICT_VIOLATED]);
+	if (cell->accepted > 0)
+		fprintf(out, "  %s: %u (%s)", W(ACCEPTED), cell->accepted,
+			cell->exception);
+	fprintf(out, "\n    %s: %" PRIu64 "/%" PRIu64 "/%" PRIu64 "\n", W(SAMPLES),
+		cell->good, cell->bad, cell->unknown);
+	fprintf(out, "    %s: %s %s (%s)\n", W(CLAUSE), T(requirement->document),
+		requirement->clause, requirement->id);
+	fprintf(out, "    %s: %s\n", W(REMEDY), T(requirement->remedy));
+}
+
+static void
+write_hidden(const struct report *report, size_t r, size_t p, FILE *out)
+{
+	const struct report_cell *cell = report_cell_of(report, r, p);
+	const struct report_requirement *requirement = &report->requirement[r];
+
+	fprintf(out, "  %s: %s  %s %u  %s: %s\n", T(report->participant[p].title),
+		T(requirement->title), W(UNOBSERVABLE),
+		cell->days[VERDICT_UNOBSERVABLE], W(REASON),
+		report_reason_word(report, cell->reason));
+	if (T(requirement->settled_by)[0] != '\0' &&
+	    strcmp(cell->reason, "coverage") != 0)
+		fprintf(out, "    %s: %s\n", W(SETTLED_BY), T(requirement->settled_by));
+}
+
+typedef void cell_writer(const struct report *report, size_t r, size_t p, FILE *out);
+
+/* Each pair with at least one such day; "none" if there is no pair. */
+static void
+write_pairs(const struct report *report, enum verdict verdict, cell_writer *write,
+	    FILE *out)
+{
+	bool is_any = false;
+
+	for (size_t r = 0; r < report->requirement_count; r++)
+		for (size_t p = 0; p < report->participant_count; p++)
+			if (report_cell_of(report, r, p)->days[verdict] > 0) {
+				write(report, r, p, out);
+				is_any = true;
+			}
+	if (!is_any)
+		fprintf(out, "  %s\n", W(NONE));
+	fputc('\n', out);
+}
+
+static const char *
+party_name(const struct report *report, const char *id, const struct title *title)
+{
+	if (strcmp(id, "unknown") == 0)
+		return W(UNKNOWN);
+	return report_title(report, title)[0] != '\0' ? report_title(report, title)
+						      : id;
+}
+
+static void
+write_access(const struct report *report, bool is_inside, FILE *out)
+{
+	bool is_any = false;
+
+	fprintf(out, "\n%s\n", is_inside ? W(ACCESS_OUT) : W(ACCESS_IN));
+	for (size_t i = 0; i < report->access_count; i++) {
+		const struct report_access *access = &report->access[i];
+		char first[TIME_SIZE], last[TIME_SIZE];
+		if (access->is_inside != is_inside)
+			continue;
+		is_any = true;
+		report_write_time(report, access->first, first, sizeof(first));
+		report_write_time(report, access->last, last, sizeof(last));
+		fprintf(out, "  %s -> %s, %s\n",
+			party_name(report, access->client, &access->client_title),
+			party_name(report, access->server, &access->server_title),
+			access->service[0] ? T(access->service_title) : W(NO_SERVICE));
+		fprintf(out,
+			"    %s %" PRIu64 "  %s %" PRIu64 "  %s %" PRIu64
+			"  %s %" PRIu64 "/%" PRIu64 "\n",
+			W(SESSIONS), access->sessions, W(VIOLATED), access->violated,
+			W(UNOBSERVABLE), access->unobservable, W(BYTES),
+			access->bytes_to_server, access->bytes_to_client);
+		fprintf(out, "    %s: %s - %s\n", W(FIRST_LAST), first, last);
+	}
+	if (!is_any)
+		fprintf(out, "  %s\n", W(NONE));
+}
+
+static void
+write_alerts(const struct report *report, FILE *out)
+{
+	fprintf(out, "\n%s\n", W(ALERTS));
+	for (size_t i = 0; i < report->alert_count; i++) {
+		const struct report_alert *alert = &report->alert[i];
+		char first[TIME_SIZE], last[TIME_SIZE];
+		report_write_time(report, alert->first, first, sizeof(first));
+		report_write_time(report, alert->last, last, sizeof(last));
+		fprintf(out, "  [%s] %s (%s)  %s - %s  %" PRIu64 " %s  %.12s\n",
+			report_severity_word(report, alert->severity), T(alert->title),
+			alert->rule, first, last, alert->count, W(TIMES), alert->id);
+	}
+	if (report->alert_count == 0)
+		fprintf(out, "  %s\n", W(NONE));
+}
+
+static void
+write_gaps(const struct report *report, FILE *out)
+{
+	fprintf(out, "\n%s\n%s\n", W(WATCH), W(WATCH_TEXT));
+	for (size_t i = 0; i < report->gap_count; i++) {
+		const struct report_gap *gap = &report->gap[i];
+		char from[TIME_SIZE], to[TIME_SIZE], share[16];
+		report_write_time(report, gap->from, from, sizeof(from));
+		report_write_time(report, gap->to, to, sizeof(to));
+		report_write_share(gap->coverage, share, sizeof(share));
+		fprintf(out, "  %s (%s)  %s - %s  %s %s\n", gap->sensor, gap->poi, from,
+			to, W(COVERAGE), share);
+	}
+	if (report->gap_count == 0)
+		fprintf(out, "  %s\n", W(NONE));
+}
+
+void
+report_write_text(const struct report *report, FILE *out)
+{
+	write_cover(report, out);
+	write_summary(report, out);
+	write_matrix(report, out);
+	fprintf(out, "%s\n", W(VIOLATIONS));
+	write_pairs(report, VERDICT_VIOLATED, write_violation, out);
+	fprintf(out, "%s\n%s\n", W(HIDDEN), W(HIDDEN_TEXT));
+	write_pairs(report, VERDICT_UNOBSERVABLE, write_hidden, out);
+	fprintf(out, "%s\n", W(ACCESS));
+	write_access(report, true, out);
+	write_access(report, false, out);
+	write_alerts(report, out);
+	write_gaps(report, out);
+	fprintf(out, "\n%s\n", W(METHOD));
+	for (int i = REPORT_METHOD_1; i <= REPORT_METHOD_5; i++)
+		fprintf(out, "  - %s\n", report_word(report, (enum report_word)i));
+}

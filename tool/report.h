@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report: 'sekisho report make': a region's compliance and access report of a period. */
+#ifndef TOOL_REPORT_H
+#define TOOL_REPORT_H
+
+int tool_report(int argc, char **argv);
+
+#endif
