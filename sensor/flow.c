@@ -173,8 +173,12 @@ next_tcp_state(struct flow *flow, int side, uint8_t flags)
 }
 
 static void
-count_tcp(struct flow *flow, int side, uint8_t flags)
+count_tcp(struct flow *flow, int side, const struct headers *headers)
 {
+	uint8_t flags = headers->tcp_flags;
+
+	if (flags & TCP_SYN)
+		flow->sequence[side] = headers->tcp_sequence + 1;
 	flow->tcp_flags[side] |= flags;
 	if (flags & TCP_SYN && flow->confidence < FLOW_CONFIDENCE_SYN &&
 	    !(flags & TCP_RST))
@@ -197,7 +201,7 @@ flow_count(struct flow *flow, int side, const struct headers *headers,
 		flow->last = seen;
 	flow->touched = now;
 	if (headers->protocol == PROTOCOL_TCP)
-		count_tcp(flow, side, headers->tcp_flags);
+		count_tcp(flow, side, headers);
 	else if (flow->packets[!side] > 0)
 		flow->state = FLOW_ESTABLISHED;
 }

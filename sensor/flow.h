@@ -85,6 +85,7 @@ struct flow {
 	struct instant interim; /* when the next record of a living flow is due */
 	const char *app_proto;  /* our dissector's name, static, or NULL */
 	struct classification class;
+	uint32_t sequence[2]; /* number of the first byte, where tcp_flags has a SYN */
 	uint8_t tcp_flags[2];
 	uint8_t icmp_type, icmp_code; /* of the first message */
 	uint8_t payload_packets;      /* counted up to what nDPI may see */

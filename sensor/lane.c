@@ -139,6 +139,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_FLOW_MEMUSE, gauges->flow_memory },
 		{ FIELD_STATS_TCP_GAPS, gauges->tcp_gaps },
 		{ FIELD_STATS_TCP_MEMUSE, gauges->tcp_memory },
+		{ FIELD_STATS_TCP_GAVE_UP, gauges->tcp_gave_up },
 		{ FIELD_STATS_NDPI_UNDECIDED, gauges->undecided },
 		{ FIELD_STATS_NDPI_GAVE_UP, gauges->gave_up },
 		{ FIELD_STATS_RECORDS, counters->records },
@@ -179,6 +180,13 @@ lane_count_packet(struct lane *lane, const struct headers *headers, uint32_t wir
 	lane->seen[LANE_UDP] += protocol == PROTOCOL_UDP;
 	lane->seen[LANE_ICMPV4] += protocol == PROTOCOL_ICMP;
 	lane->seen[LANE_ICMPV6] += protocol == PROTOCOL_ICMPV6;
+}
+
+void
+lane_gaps(struct lane *lane, uint64_t gaps)
+{
+	lane->coverage.span.counts.lost_stream += gaps - lane->gaps;
+	lane->gaps = gaps;
 }
 
 void

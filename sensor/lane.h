@@ -19,7 +19,8 @@
 
 /* Values of a stats record that others than the lane know. */
 struct lane_gauges {
-	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, undecided, gave_up;
+	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, tcp_gave_up, undecided,
+		gave_up;
 };
 
 struct lane {
@@ -34,6 +35,7 @@ struct lane {
 	struct coverage coverage;
 	struct pipeline_counters counters;
 	uint64_t seen[8];            /* by enum lane_count */
+	uint64_t gaps;
 	struct pipeline_losses lost; /* since the start */
 	struct record record;        /* scratch for the lane's own */
 };
@@ -57,6 +59,8 @@ bool lane_is_due(const struct lane *lane);
 void lane_turn(struct lane *lane, const struct lane_gauges *gauges);
 void lane_count_packet(struct lane *lane, const struct headers *headers,
 		       uint32_t wire_size);
+/* Gaps in streams since the start; what is new enters the open interval. */
+void lane_gaps(struct lane *lane, uint64_t gaps);
 void lane_lost(struct lane *lane, const struct pipeline_losses *losses);
 /* The time a record of what happened at 'at' carries: never before the last record's,
  * never ahead of the lane. */

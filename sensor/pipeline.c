@@ -10,6 +10,7 @@
 #include "sensor/classify.h"
 #include "sensor/decode.h"
 #include "sensor/describe.h"
+#include "sensor/dissection.h"
 #include "sensor/flow_table.h"
 #include "sensor/lane.h"
 
@@ -35,10 +36,13 @@ struct pipeline {
 	char *sensor, *poi, *interface; /* owned copies */
 	struct flow_table *flows;
 	struct classifier *classifier;
+	struct dissection *dissection;
 	struct anomalies anomalies;
 	uint64_t results[DECODE_RESULT_COUNT];
 	struct lane lane;
-	struct record record; /* scratch for flows and anomalies */
+	struct record record; /* scratch for flows and anomalies of frames */
+	struct record broken; /* scratch for anomalies of dissectors, whose own record
+				 may be open */
 };
 
 static bool
@@ -75,6 +79,56 @@ set_lane(struct pipeline *pipeline, record_sink *sink, void *ctx)
 	};
 }
 
+/* A dissector's record: gets what the flow knows. */
+static void
+on_dissected(void *ctx, struct flow *flow, struct instant at, struct record *record)
+{
+	struct pipeline *pipeline = ctx;
+
+	describe_event(&pipeline->lane.describer, record, flow,
+		       lane_stamp(&pipeline->lane, at));
+	if (record_event(record) == EVENT_TLS) {
+		record_set_text(record, FIELD_APP_PROTO, text_of(flow->app_proto));
+		if (!record_has(record, FIELD_SEKISHO_IS_FINAL))
+			record_set_flag(record, FIELD_SEKISHO_IS_FINAL, true);
+	}
+	lane_emit(&pipeline->lane, record);
+}
+
+static void
+on_violation(void *ctx, struct flow *flow, struct instant at,
+	     const struct dissector *dissector, const char *event)
+{
+	struct pipeline *pipeline = ctx;
+	struct record *record = &pipeline->broken;
+	struct text name = text_of(dissector->name);
+
+	pipeline->lane.counters.violations++;
+	record_begin(record, EVENT_ANOMALY);
+	describe_event(&pipeline->lane.describer, record, flow,
+		       lane_stamp(&pipeline->lane, at));
+	record_set_text(record, FIELD_ANOMALY_TYPE, text_of("applayer"));
+	record_set_text(record, FIELD_ANOMALY_EVENT, text_of(event));
+	record_set_text(record, FIELD_ANOMALY_LAYER, name);
+	record_set_text(record, FIELD_ANOMALY_APP, name);
+	lane_emit(&pipeline->lane, record);
+}
+
+static int
+start_dissection(struct pipeline *pipeline, struct error *err)
+{
+	struct dissection_config config = {
+		.dissectors = dissectors,
+		.most = pipeline->config.undecided_max,
+		.stream_bytes_max = pipeline->config.stream_bytes_max,
+		.stream_flow_max = pipeline->config.stream_flow_max,
+	};
+	struct dissection_sink sink = { pipeline, on_dissected, on_violation };
+
+	pipeline->dissection = dissection_new(&config, &sink, err);
+	return pipeline->dissection ? 0 : -1;
+}
+
 struct pipeline *
 pipeline_new(const struct pipeline_config *config, record_sink *sink, void *ctx,
 	     struct error *err)
@@ -93,7 +147,7 @@ pipeline_new(const struct pipeline_config *config, record_sink *sink, void *ctx,
 		goto fail;
 	}
 	pipeline->classifier = classifier_new(config->undecided_max, err);
-	if (pipeline->classifier == NULL)
+	if (pipeline->classifier == NULL || start_dissection(pipeline, err) == -1)
 		goto fail;
 	set_lane(pipeline, sink, ctx);
 	return pipeline;
@@ -107,6 +161,7 @@ pipeline_free(struct pipeline *pipeline)
 {
 	if (pipeline == NULL)
 		return;
+	dissection_free(pipeline->dissection);
 	classifier_free(pipeline->classifier);
 	flow_table_free(pipeline->flows);
 	free(pipeline->sensor);
@@ -118,9 +173,14 @@ pipeline_free(struct pipeline *pipeline)
 static struct lane_gauges
 gauges(const struct pipeline *pipeline)
 {
+	struct dissection_counters streams = dissection_counters(pipeline->dissection);
+
 	return (struct lane_gauges){
 		.flow_active = flow_table_count(pipeline->flows),
 		.flow_memory = flow_table_memory(pipeline->flows),
+		.tcp_gaps = streams.gaps,
+		.tcp_memory = streams.held,
+		.tcp_gave_up = streams.gave_up,
 		.undecided = classifier_undecided(pipeline->classifier),
 		.gave_up = classifier_gave_up(pipeline->classifier),
 	};
@@ -173,6 +233,7 @@ static void
 end_flow(struct pipeline *pipeline, struct flow *flow, struct instant at,
 	 const char *reason)
 {
+	dissection_finish(pipeline->dissection, flow, at);
 	classify_finish(pipeline->classifier, flow);
 	emit_flow(pipeline, flow, at, reason, true);
 	flow_table_remove(pipeline->flows, flow);
@@ -201,10 +262,11 @@ static void
 turn(struct pipeline *pipeline)
 {
 	struct flow *flow;
-	struct lane_gauges now = gauges(pipeline);
 
 	while ((flow = flow_table_due(pipeline->flows, pipeline->lane.now)) != NULL)
 		on_due(pipeline, flow);
+	struct lane_gauges now = gauges(pipeline);
+	lane_gaps(&pipeline->lane, now.tcp_gaps);
 	lane_turn(&pipeline->lane, &now);
 }
 
@@ -263,6 +325,9 @@ add_to_flow(struct pipeline *pipeline, const struct packet *packet,
 		   pipeline->lane.now);
 	if (flow->state == FLOW_CLOSED && before != FLOW_CLOSED)
 		schedule(pipeline, flow); /* sooner than it was */
+	if (headers->protocol == PROTOCOL_TCP)
+		dissection_packet(pipeline->dissection, flow, side, headers,
+				  packet->seen);
 	classify_packet(pipeline->classifier, flow, headers, packet->seen);
 }
 
@@ -333,6 +398,7 @@ pipeline_finish(struct pipeline *pipeline)
 	while ((flow = flow_table_first(pipeline->flows)) != NULL)
 		end_flow(pipeline, flow, pipeline->lane.now, "shutdown");
 	struct lane_gauges now = gauges(pipeline);
+	lane_gaps(&pipeline->lane, now.tcp_gaps);
 	lane_finish(&pipeline->lane, &now);
 }
 
@@ -340,7 +406,8 @@ size_t
 pipeline_memory(const struct pipeline *pipeline)
 {
 	return sizeof(*pipeline) + flow_table_memory(pipeline->flows) +
-	       classifier_memory(pipeline->classifier);
+	       classifier_memory(pipeline->classifier) +
+	       dissection_memory(pipeline->dissection);
 }
 
 struct pipeline_counters
