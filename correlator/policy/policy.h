@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policy: the connection requirements (接続要件) as loaded, and what each record says to them.
+ * policy: the connection requirements (接続要件) as loaded, and what each record says
+ * to them.
  *
  * Loaded from rules/ ("policy/1", rules.md section 8 with the names of
  * decisions.md), compiled against an inventory, immutable.  A set whose
@@ -17,7 +18,13 @@
 
 enum outcome { OUTCOME_GOOD, OUTCOME_BAD, OUTCOME_UNKNOWN, OUTCOME_ERROR };
 
-enum requirement_kind { REQUIREMENT_MATRIX, REQUIREMENT_SESSION, REQUIREMENT_PRESENCE, REQUIREMENT_FORBID, REQUIREMENT_MANUAL };
+enum requirement_kind {
+	REQUIREMENT_MATRIX,
+	REQUIREMENT_SESSION,
+	REQUIREMENT_PRESENCE,
+	REQUIREMENT_FORBID,
+	REQUIREMENT_MANUAL
+};
 
 /* Owned by the policy. */
 struct requirement {
@@ -27,17 +34,18 @@ struct requirement {
 	const char *severity;
 	struct title title, rationale, remedy, settled_by, document;
 	const char *clause;
-	int64_t window;           /* microseconds: a day, or more; aligned to the policy's zone */
-	uint32_t min_coverage;    /* millionths; default 950,000 */
-	uint32_t max_unknown;     /* millionths of the samples; default 50,000 */
-	uint32_t min_samples;     /* default 1 */
+	int64_t window; /* microseconds: a day, or more; aligned to the policy's zone */
+	uint32_t min_coverage; /* millionths; default 950,000 */
+	uint32_t max_unknown;  /* millionths of the samples; default 50,000 */
+	uint32_t min_samples;  /* default 1 */
 	size_t index;
 };
 
 /* Client and server of a record as the inventory knows them. */
 struct parties {
 	struct party client, server;
-	bool is_known; /* false: direction_confidence none, so nothing about roles may be said */
+	bool is_known; /* false: direction_confidence none, so nothing about roles may
+			  be said */
 };
 
 enum { CONDITIONS_MAX = 16 };
@@ -48,17 +56,17 @@ struct condition {
 	char required[160]; /* in words, such as ">= TLS 1.2" */
 	char observed[160]; /* the value, or "" */
 	enum outcome outcome;
-	char reason[32];    /* unknown: encrypted, resumed, loss, ..., not_looked */
+	char reason[32]; /* unknown: encrypted, resumed, loss, ..., not_looked */
 };
 
 struct finding {
 	const struct requirement *requirement;
 	const struct participant *subject; /* NULL: the unknown participant */
 	enum outcome outcome;
-	char reason[32];          /* of an unknown outcome */
-	char by[64];              /* matrix: id of the entry that decided, or "default" */
-	const char *exception;    /* id of the exception that accepts it, or NULL */
-	size_t condition_count;
+	char reason[32];        /* of an unknown outcome */
+	char by[64];            /* matrix: id of the entry that decided, or "default" */
+	const char *exception;  /* id of the exception that accepts it, or NULL */
+	size_t condition_count; /* filled for OUTCOME_BAD only */
 	struct condition condition[CONDITIONS_MAX];
 };
 
@@ -67,7 +75,20 @@ typedef void finding_sink(void *ctx, const struct finding *finding);
 struct policy;
 
 /* 'path': a folder (requirements/ below it, or its own *.yaml) or a file. */
-struct policy *policy_load(const char *path, const struct inventory *inventory, struct error *err);
+struct policy *policy_load(const char *path, const struct inventory *inventory,
+			   struct error *err);
+/* The same without running the tests, for 'sekisho rules test'. */
+struct policy *policy_load_untested(const char *path, const struct inventory *inventory,
+				    struct error *err);
+/* Of one embedded test; 'why' is "" if it passed, else one line "file:line:col: what;
+ * expected". */
+typedef void policy_test_sink(void *ctx, const char *name, const char *why);
+/*
+ * Runs the embedded tests, against the inventory the policy names for them, or
+ * else its own.  Returns how many failed, or -1 with '*err' if one is no test.
+ */
+int policy_test(const struct policy *policy, policy_test_sink *sink, void *ctx,
+		struct error *err);
 void policy_free(struct policy *policy);
 
 struct parties policy_parties(const struct policy *policy, const struct record *record);

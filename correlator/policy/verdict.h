@@ -13,15 +13,21 @@
 
 #include "correlator/policy/policy.h"
 
-enum verdict { VERDICT_SATISFIED, VERDICT_VIOLATED, VERDICT_UNOBSERVABLE, VERDICT_NOT_APPLICABLE, VERDICT_ERROR };
+enum verdict {
+	VERDICT_SATISFIED,
+	VERDICT_VIOLATED,
+	VERDICT_UNOBSERVABLE,
+	VERDICT_NOT_APPLICABLE,
+	VERDICT_ERROR
+};
 
 struct samples {
 	uint64_t good, bad, unknown, failed;
 };
 
 /* 'coverage' in millionths. */
-enum verdict verdict_of(const struct requirement *requirement, const struct samples *samples,
-			uint32_t coverage);
+enum verdict verdict_of(const struct requirement *requirement,
+			const struct samples *samples, uint32_t coverage);
 const char *verdict_name(enum verdict verdict);
 
 #endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pattern: regular expressions of rules; the door to PCRE2.
+ *
+ * At most 256 bytes, over UTF-8, without \C and without callouts; matching
+ * gives up at a fixed number of steps, which is an error and never a "no".
+ */
+#ifndef CORRELATOR_POLICY_PATTERN_H
+#define CORRELATOR_POLICY_PATTERN_H
+
+#include "common/error.h"
+#include "common/text.h"
+#include "correlator/policy/policy.h"
+
+enum { PATTERN_SIZE_MAX = 256, PATTERN_STEPS_MAX = 100000 };
+
+struct pattern;
+
+/* NULL, with what is wrong where in '*err', if 'text' is none. */
+struct pattern *pattern_new(const char *text, struct error *err);
+void pattern_free(struct pattern *pattern);
+/* OUTCOME_GOOD if it occurs in 'text', OUTCOME_BAD if not, OUTCOME_ERROR if the steps
+ * ran out. */
+enum outcome pattern_match(const struct pattern *pattern, struct text text);
+
+#endif
