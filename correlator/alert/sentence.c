@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sentence: what happened, in Japanese and English, and the comparisons behind it as
+ * JSON. */
+#include "correlator/alert/sentence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	SENTENCE_SIZE = 1024,
+	CONDITION_JSON_SIZE = 6 * (64 + 160 + 160 + 32 + ALERT_RECORD_SIZE) + 128
+};
+
+/* The comparison that is worth the sentence: the first that failed. */
+static const struct condition *
+failed_condition(const struct finding *finding)
+{
+	for (size_t i = 0; i < finding->condition_count; i++)
+		if (finding->condition[i].outcome == OUTCOME_BAD)
+			return &finding->condition[i];
+	return NULL;
+}
+
+/* A name people know, with the address if it is nobody's. */
+static const char *
+name_in(bool is_ja, const struct participant *participant)
+{
+	if (participant == NULL)
+		return is_ja ? "未登録の相手" : "an unregistered party";
+	return is_ja ? participant->title.ja : participant->title.en;
+}
+
+/* Cuts at a whole character; titles are the only long parts. */
+static const char *
+keep_whole(struct arena *arena, char *text, int written)
+{
+	size_t size = strlen(text);
+
+	if (written >= SENTENCE_SIZE)
+		while (size > 0 && ((unsigned char)text[size - 1] & 0xc0) == 0x80)
+			size--;
+	if (written >= SENTENCE_SIZE && size > 0 &&
+	    (unsigned char)text[size - 1] >= 0xc0)
+		size--;
+	return arena_text(arena, text, size);
+}
+
+static const char *
+sentence_ja(struct arena *arena, const struct alert *alert,
+	    const struct finding *finding, const struct parties *parties)
+{
+	char text[SENTENCE_SIZE];
+	const struct condition *failed = failed_condition(finding);
+	const struct service *service = parties->server.service;
+	int written = snprintf(
+		text, sizeof(text),
+		"%s(%s)から%s%s%s(%s ポート%u)への通信が要件「%s」を満たしていません",
+		name_in(true, parties->client.participant), alert->client_ip,
+		name_in(true, parties->server.participant), service != NULL ? "の" : "",
+		service != NULL ? service->title.ja : "", alert->server_ip,
+		alert->server_port, finding->requirement->title.ja);
+
+	if (failed != NULL && written < SENTENCE_SIZE &&
+	    strcmp(failed->what, "connection") != 0)
+		written += snprintf(text + written, sizeof(text) - (size_t)written,
+				    ":%sは%s、求められるのは%s", failed->what,
+				    failed->observed, failed->required);
+	if (written < SENTENCE_SIZE)
+		written +=
+			snprintf(text + written, sizeof(text) - (size_t)written, "。");
+	return keep_whole(arena, text, written);
+}
+
+static const char *
+sentence_en(struct arena *arena, const struct alert *alert,
+	    const struct finding *finding, const struct parties *parties)
+{
+	char text[SENTENCE_SIZE];
+	const struct condition *failed = failed_condition(finding);
+	const struct service *service = parties->server.service;
+	int written = snprintf(
+		text, sizeof(text),
+		"%s (%s) to %s%s%s (%s port %u) breaks the requirement \"%s\"",
+		name_in(false, parties->client.participant), alert->client_ip,
+		name_in(false, parties->server.participant),
+		service != NULL ? ", " : "", service != NULL ? service->title.en : "",
+		alert->server_ip, alert->server_port, finding->requirement->title.en);
+
+	if (failed != NULL && written < SENTENCE_SIZE &&
+	    strcmp(failed->what, "connection") != 0)
+		written += snprintf(text + written, sizeof(text) - (size_t)written,
+				    ": %s is %s, required is %s", failed->what,
+				    failed->observed, failed->required);
+	if (written < SENTENCE_SIZE)
+		written +=
+			snprintf(text + written, sizeof(text) - (size_t)written, ".");
+	return keep_whole(arena, text, written);
+}
+
+struct title
+sentence_of(struct arena *arena, const struct alert *alert,
+	    const struct finding *finding, const struct parties *parties)
+{
+	return (struct title){
+		.ja = sentence_ja(arena, alert, finding, parties),
+		.en = sentence_en(arena, alert, finding, parties),
+	};
+}
+
+static const char *
+word_of(enum outcome outcome)
+{
+	if (outcome == OUTCOME_GOOD)
+		return "ok";
+	return outcome == OUTCOME_BAD ? "violated" : "not_observed";
+}
+
+/* "NAME": "text" with a comma before it unless it is the first. */
+static size_t
+put_member(char *out, size_t room, const char *name, const char *text)
+{
+	size_t used = (size_t)snprintf(out, room,
+				       "%s\"%s\":", out[-1] == '{' ? "" : ",", name);
+
+	return used + text_to_json(text_of(text), out + used, room - used);
+}
+
+const char *
+sentence_conditions(struct arena *arena, const struct finding *finding,
+		    const char *record_id)
+{
+	size_t room = finding->condition_count * CONDITION_JSON_SIZE + 3, used = 0;
+	char *out = arena_take(arena, room);
+
+	out[used++] = '[';
+	for (size_t i = 0; i < finding->condition_count; i++) {
+		const struct condition *condition = &finding->condition[i];
+		const char *const members[][2] = {
+			{ "what", condition->what },
+			{ "required", condition->required },
+			{ "observed", condition->observed },
+			{ "outcome", word_of(condition->outcome) },
+			{ "record", record_id },
+			{ "unobservable", condition->reason },
+		};
+		used += (size_t)snprintf(out + used, room - used, "%s{",
+					 i > 0 ? "," : "");
+		for (size_t m = 0; m < sizeof(members) / sizeof(members[0]); m++)
+			used += put_member(out + used, room - used, members[m][0],
+					   members[m][1]);
+		out[used++] = '}';
+	}
+	out[used++] = ']';
+	out[used] = '\0';
+	return out;
+}
