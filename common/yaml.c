@@ -325,34 +325,42 @@ yaml_root(const struct yaml *yaml, size_t index)
 	return yaml->roots.node[index];
 }
 
-/* Items of the list whose start was just read, one by one; each is forgotten after its
+/* The next item into 'items'.  1: there is one; 0: the list is over. */
+static int
+stream_item(struct builder *b, const struct yaml_node **item)
+{
+	yaml_event_t event;
+
+	if (next_event(b, &event) == -1)
+		return -1;
+	if (event.type != YAML_SEQUENCE_END_EVENT)
+		return build(b, &event, item) == -1 ? -1 : 1;
+	yaml_event_delete(&event);
+	return 0;
+}
+
+/* Items of the list 'empty', whose start was just read; each is forgotten after its
  * turn. */
 static int
 stream_items(struct builder *b, struct arena *items, const struct yaml_node *key,
-	     yaml_sink *sink, void *ctx)
+	     const struct yaml_node *empty, yaml_sink *sink, void *ctx)
 {
 	struct arena *keys = b->arena;
-	int result = 0;
+	const struct yaml_node *item;
+	size_t count = 0;
+	int more;
 
 	b->arena = items;
-	while (result == 0) {
-		const struct yaml_node *item;
-		yaml_event_t event;
-
-		if (next_event(b, &event) == -1) {
-			result = -1;
-		} else if (event.type == YAML_SEQUENCE_END_EVENT) {
-			yaml_event_delete(&event);
-			break;
-		} else {
-			result = build(b, &event, &item);
-			if (result == 0)
-				result = sink(ctx, key, item, true, b->err);
-		}
+	for (; (more = stream_item(b, &item)) == 1; count++) {
+		int result = sink(ctx, key, item, true, b->err);
 		arena_reset(items);
+		if (result == -1)
+			return -1;
 	}
 	b->arena = keys;
-	return result;
+	if (more == 0 && count == 0)
+		return sink(ctx, key, empty, false, b->err);
+	return more;
 }
 
 static int
@@ -367,8 +375,10 @@ stream_value(struct builder *b, struct arena *items, const struct yaml_node *key
 	if (event.type == YAML_SEQUENCE_START_EVENT &&
 	    event.data.sequence_start.anchor == NULL &&
 	    event.data.sequence_start.tag == NULL) {
+		struct yaml_node empty = place(b, event.start_mark);
+		empty.kind = YAML_LIST;
 		yaml_event_delete(&event);
-		return stream_items(b, items, key, sink, ctx);
+		return stream_items(b, items, key, &empty, sink, ctx);
 	}
 	if (build(b, &event, &value) == -1)
 		return -1;

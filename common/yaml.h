@@ -49,8 +49,8 @@ const struct yaml_node *yaml_root(const struct yaml *yaml, size_t index);
 
 /*
  * For long files: reads one document that is a map and hands each value of it
- * over as soon as it is read, the items of a list one by one ('is_item'), so
- * that memory holds one at a time.  'key' and 'value' live until the sink
+ * over as soon as it is read, the items of a list one by one ('is_item'; an
+ * empty list comes as itself), so that memory holds one at a time.  'key' and 'value' live until the sink
  * returns; the sink's -1, with '*err' filled, ends the reading.
  */
 typedef int yaml_sink(void *ctx, const struct yaml_node *key, const struct yaml_node *value,

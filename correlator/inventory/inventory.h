@@ -43,13 +43,30 @@ struct service {
 	const struct participant *participant; /* who offers it */
 	struct title title;
 	size_t index;
+	const struct prefix *prefix;
+	size_t prefix_count;
+	const struct port_range *port;
+	size_t port_count; /* 0: every port */
+};
+
+struct port_range {
+	uint8_t protocol; /* IP protocol number: 6 TCP, 17 UDP, 132 SCTP */
+	uint16_t low, high;
 };
 
 struct line { /* 接続回線 */
 	const char *id;
 	const char *kind; /* dedicated, ip_vpn, ipsec_ike, open_tls, base */
 	const struct participant *participant;
-	const char *poi;
+	const char *poi; /* its home; coverage is that of this POI's sensors */
+	const char *const *also_at; /* other POIs at which its addresses mean the same */
+	size_t also_at_count;
+	const uint64_t *vlan; /* the stack, outer first */
+	size_t vlan_count;    /* 0: whatever the VLAN */
+	const struct prefix *prefix;
+	size_t prefix_count;
+	struct instant valid_from, valid_to; /* within its participant's */
+	size_t index;
 };
 
 struct sensor_entry {
@@ -68,6 +85,9 @@ struct inventory;
 
 /* A file, or a folder of *.yaml that together are one inventory. */
 struct inventory *inventory_load(const char *path, struct error *err);
+/* One file from memory; 'name' stands for it in messages. */
+struct inventory *inventory_parse(const char *name, const char *text, size_t size,
+				  struct error *err);
 /* One that knows nobody: replay without --inventory. */
 struct inventory *inventory_empty(void);
 bool inventory_is_empty(const struct inventory *inventory);
@@ -89,6 +109,10 @@ size_t inventory_participant_count(const struct inventory *inventory);
 const struct participant *inventory_participant(const struct inventory *inventory, size_t index);
 size_t inventory_service_count(const struct inventory *inventory);
 const struct service *inventory_service(const struct inventory *inventory, size_t index);
+size_t inventory_line_count(const struct inventory *inventory);
+const struct line *inventory_line(const struct inventory *inventory, size_t index);
+size_t inventory_poi_count(const struct inventory *inventory);
+const char *inventory_poi(const struct inventory *inventory, size_t index);
 size_t inventory_sensor_count(const struct inventory *inventory);
 const struct sensor_entry *inventory_sensor(const struct inventory *inventory, size_t index);
 /* By id, or NULL. */
@@ -98,6 +122,10 @@ bool inventory_has_partition(const struct inventory *inventory, const char *id);
 /* True if a sensor at that POI sees one of the participant's lines. */
 bool inventory_sensor_sees(const struct inventory *inventory, const struct sensor_entry *sensor,
 			   const struct participant *participant);
+/* The participant's next line after 'before' (NULL: the first), or NULL. */
+const struct line *inventory_next_line(const struct inventory *inventory,
+				       const struct participant *participant,
+				       const struct line *before);
 /* SHA-256 over the files in order of name, hexadecimal. */
 const char *inventory_sha256(const struct inventory *inventory);
 

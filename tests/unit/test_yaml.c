@@ -275,9 +275,12 @@ a_stream_hands_over_items_one_by_one(void **state)
 	struct seen seen = { .stop_at = -1 };
 	struct error err = { "" };
 
-	assert_int_equal(
-		stream(&seen, "v: 1\nlist:\n- a\n- {b: 2}\n- c\nlast: x\n", &err), 0);
-	assert_string_equal(seen.text, "v=1@1 list.a@3 list.()@4 list.c@5 last=x@6 ");
+	assert_int_equal(stream(&seen,
+				"v: 1\nlist:\n- a\n- {b: 2}\n- c\nlast: x\nno: []\n",
+				&err),
+			 0);
+	assert_string_equal(seen.text,
+			    "v=1@1 list.a@3 list.()@4 list.c@5 last=x@6 no=()@7 ");
 }
 
 static void
