@@ -16,21 +16,38 @@
 struct store; /* store/store.h */
 struct engine;
 
-struct engine *engine_new(const struct inventory *inventory, const struct policy *policy,
-			  struct store *store, struct error *err);
+enum engine_mode {
+	ENGINE_LIVE,
+	ENGINE_REPLAY /* sensors of the inventory that are not in the input do not count
+		       */
+};
+
+/*
+ * Borrows all three until engine_free.  Writes inventory and requirements into
+ * the store's tables, in a transaction of its own.
+ */
+struct engine *engine_new(const struct inventory *inventory,
+			  const struct policy *policy, struct store *store,
+			  enum engine_mode mode, struct error *err);
 void engine_free(struct engine *engine);
 
 /*
  * Applies the lines of one opened frame; records the position has already are
- * passed over.  Bad lines are counted, never fatal.  -1 only if the store fails.
+ * passed over.  Bad lines are counted, never fatal.  -1 only if the store fails,
+ * after which the engine and what it has not committed are to be given up.
  */
-int engine_apply(struct engine *engine, const char *sensor, const char *epoch, uint32_t lane,
-		 uint64_t first_seq, uint16_t count, const char *raw, size_t size,
-		 struct error *err);
-/* One transaction: raw records first, then effects and position.  After it the frames may be acknowledged. */
+int engine_apply(struct engine *engine, const char *sensor, const char *epoch,
+		 uint32_t lane, uint64_t first_seq, uint16_t count, const char *raw,
+		 size_t size, struct error *err);
+/* One transaction: raw records first, then effects and position.  After it the frames
+ * may be acknowledged. */
 int engine_commit(struct engine *engine, struct error *err);
 
-/* What changed in the last commit, for the live queue. */
+/* Up to where the lane is applied; asked right after engine_commit, it is committed. */
+uint64_t engine_position(const struct engine *engine, const char *sensor,
+			 const char *epoch, uint32_t lane);
+
+/* Since engine_new. */
 struct engine_counters {
 	uint64_t records, duplicates, refused, alerts, alert_updates, findings;
 };

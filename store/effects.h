@@ -58,10 +58,10 @@ int store_grow_alert(struct store *store, const struct alert_row *row,
 /* The open episode of (rule, key) is that of 'alert'. */
 int store_put_group(struct store *store, const char *rule, const char *key,
 		    const char *alert, int64_t last, struct error *err);
-/* Episodes without a hit since 'before' become quiet, whose last hit lies at or past
- * 'from'. */
-int store_quiet_alerts(struct store *store, int64_t from, int64_t before,
-		       struct error *err);
+/* Of the alerts whose last hit lies in [from, to): those before 'before' are quiet,
+ * the others open.  seq stays: it is the hits' own. */
+int store_settle_episodes(struct store *store, int64_t from, int64_t to, int64_t before,
+			  struct error *err);
 
 /* Merges by (poi, sensor, flow_id); 'day' belongs to the least start. */
 int store_add_ledger(struct store *store, const struct ledger_row *row,

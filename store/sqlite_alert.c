@@ -45,12 +45,14 @@ store_put_group(struct store *store, const char *rule, const char *key,
 }
 
 int
-store_quiet_alerts(struct store *store, int64_t from, int64_t before, struct error *err)
+store_settle_episodes(struct store *store, int64_t from, int64_t to, int64_t before,
+		      struct error *err)
 {
 	return database_run(store->main, err,
-			    "UPDATE alert SET episode = 'quiet'"
-			    " WHERE last >= ?1 AND last < ?2 AND episode = 'open'",
-			    "ii", from, before);
+			    "UPDATE alert SET episode = CASE WHEN last < ?3 THEN 'quiet' ELSE"
+			    " 'open' END WHERE last >= ?1 AND last < ?2"
+			    " AND episode <> CASE WHEN last < ?3 THEN 'quiet' ELSE 'open' END",
+			    "iii", from, to, before);
 }
 
 /* All columns of table alert, in its order. */

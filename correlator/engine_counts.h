@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine_counts: what the engine could not use or had to leave out, by name, for table
+ * counter. */
+#ifndef CORRELATOR_ENGINE_COUNTS_H
+#define CORRELATOR_ENGINE_COUNTS_H
+
+#include <stdint.h>
+
+#include "common/error.h"
+#include "common/record_read.h"
+#include "store/store.h"
+
+/* COUNT(id, name, meaning) */
+#define ENGINE_COUNTS(COUNT)                                                           \
+	COUNT(RECORDS, "records", "records applied")                                   \
+	COUNT(DUPLICATES, "records_again", "records that were applied already")        \
+	COUNT(REFUSED, "lines_refused", "lines that are no record")                    \
+	COUNT(BAD_TIME, "times_refused", "records before 1970 or after 2100")          \
+	COUNT(AHEAD, "records_ahead", "records over 5 min ahead of their lane's tick") \
+	COUNT(COVERAGE, "coverage_refused", "coverage records that make no sense")     \
+	COUNT(GIVEN_UP, "seqs_given_up", "missing records no longer waited for")       \
+	COUNT(LANES, "lanes_refused", "records of lanes over the limit or ill named")  \
+	COUNT(SENSORS, "sensors_refused",                                              \
+	      "records of sensors and POIs over the limit")                            \
+	COUNT(ROLES, "roles_unknown", "records whose client and server are not known")
+
+enum engine_count {
+#define COUNT(id, name, meaning) ENGINE_COUNT_##id,
+	ENGINE_COUNTS(COUNT)
+#undef COUNT
+		ENGINE_COUNT_COUNT
+};
+
+struct engine_counts {
+	uint64_t value[ENGINE_COUNT_COUNT];
+	uint64_t written[ENGINE_COUNT_COUNT];
+	struct record_reader_counters reader; /* as written */
+};
+
+/* Adds to table counter what is new since the last call. */
+int engine_counts_flush(struct engine_counts *counts,
+			const struct record_reader *reader, struct store *store,
+			struct error *err);
+
+#endif

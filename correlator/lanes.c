@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lanes: how far each lane of each sensor has come: position and time. */
+#include "correlator/lanes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "store/effects.h"
+#include "store/reads.h"
+
+struct lanes {
+	struct lane *lane[LANES_MAX]; /* by sensor, epoch, number */
+	size_t count;
+};
+
+static int
+compare(const struct lane *lane, const char *sensor, const char *epoch, uint32_t number)
+{
+	int order = strcmp(lane->sensor, sensor);
+
+	if (order == 0)
+		order = strcmp(lane->epoch, epoch);
+	return order != 0 ? order : (lane->number > number) - (lane->number < number);
+}
+
+/* Index of the lane, or of where it would stand. */
+static size_t
+search(const struct lanes *lanes, const char *sensor, const char *epoch,
+       uint32_t number)
+{
+	size_t low = 0, high = lanes->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (compare(lanes->lane[middle], sensor, epoch, number) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool
+stands_at(const struct lanes *lanes, size_t at, const char *sensor, const char *epoch,
+	  uint32_t number)
+{
+	return at < lanes->count &&
+	       compare(lanes->lane[at], sensor, epoch, number) == 0;
+}
+
+const struct lane *
+lanes_find(const struct lanes *lanes, const char *sensor, const char *epoch,
+	   uint32_t number)
+{
+	size_t at = search(lanes, sensor, epoch, number);
+
+	return stands_at(lanes, at, sensor, epoch, number) ? lanes->lane[at] : NULL;
+}
+
+/* Nothing that would need an escape in an id or in JSON. */
+static bool
+is_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)name[i] < ' ' || strchr("/\\\"", name[i]) != NULL)
+			return false;
+	return length > 0 && length < LANE_NAME_SIZE;
+}
+
+struct lane *
+lanes_take(struct lanes *lanes, const char *sensor, const char *epoch, uint32_t number)
+{
+	size_t at = search(lanes, sensor, epoch, number);
+
+	if (stands_at(lanes, at, sensor, epoch, number))
+		return lanes->lane[at];
+	if (lanes->count == LANES_MAX || !is_name(sensor) || !is_name(epoch))
+		return NULL;
+	struct lane *lane = calloc(1, sizeof(*lane));
+	if (lane == NULL)
+		log_fatal("engine", "no memory for lanes");
+	snprintf(lane->sensor, LANE_NAME_SIZE, "%s", sensor);
+	snprintf(lane->epoch, LANE_NAME_SIZE, "%s", epoch);
+	lane->number = number;
+	memmove(&lanes->lane[at + 1], &lanes->lane[at],
+		(lanes->count++ - at) * sizeof(lanes->lane[0]));
+	lanes->lane[at] = lane;
+	return lane;
+}
+
+void
+lane_tick(struct lane *lane, struct instant at)
+{
+	if (at.usec > lane->tick)
+		lane->tick = at.usec;
+	if (at.usec > lane->time)
+		lane->time = at.usec;
+}
+
+bool
+lane_record(struct lane *lane, struct instant at)
+{
+	if (lane->tick != 0 && at.usec > lane->tick + LANE_AHEAD_MAX)
+		return false;
+	if (at.usec > lane->time)
+		lane->time = at.usec;
+	return true;
+}
+
+struct loading {
+	struct lanes *lanes;
+	bool is_bad;
+};
+
+static bool
+take_position(void *ctx, const struct position_row *row)
+{
+	struct loading *loading = ctx;
+	struct lane *lane =
+		lanes_take(loading->lanes, row->sensor, row->epoch, row->lane);
+
+	if (lane == NULL || !position_from_text(&lane->position, row->low, row->gaps)) {
+		loading->is_bad = true;
+		return false;
+	}
+	lane->time = row->time;
+	lane->tick = row->tick;
+	lane->covered = row->covered;
+	return true;
+}
+
+struct lanes *
+lanes_new(struct store *store, struct error *err)
+{
+	static const struct scope all = { .is_all = true };
+	struct loading loading = { .lanes = calloc(1, sizeof(struct lanes)) };
+
+	if (loading.lanes == NULL)
+		log_fatal("engine", "no memory for lanes");
+	int rows = store_each_position(store, &all, take_position, &loading, err);
+	if (rows >= 0 && !loading.is_bad)
+		return loading.lanes;
+	if (loading.is_bad)
+		error_set(err, "the store's table position cannot be read");
+	lanes_free(loading.lanes);
+	return NULL;
+}
+
+void
+lanes_free(struct lanes *lanes)
+{
+	if (lanes == NULL)
+		return;
+	for (size_t i = 0; i < lanes->count; i++)
+		free(lanes->lane[i]);
+	free(lanes);
+}
+
+/* [first, end) of the lanes that share the sensor of lane[first]. */
+static size_t
+end_of_sensor(const struct lanes *lanes, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < lanes->count &&
+	       strcmp(lanes->lane[end]->sensor, lanes->lane[first]->sensor) == 0)
+		end++;
+	return end;
+}
+
+/* The lane that has come furthest; its epoch is the sensor's spool of now. */
+static const struct lane *
+furthest(const struct lanes *lanes, size_t first, size_t end)
+{
+	const struct lane *best = lanes->lane[first];
+
+	for (size_t i = first + 1; i < end; i++)
+		if (lanes->lane[i]->time > best->time)
+			best = lanes->lane[i];
+	return best;
+}
+
+static bool
+counts(const struct lane *lane, const struct lane *best)
+{
+	return strcmp(lane->epoch, best->epoch) == 0 && lane->time > 0 &&
+	       lane->time > best->time - LANE_BEHIND_MAX;
+}
+
+/* Least time of the sensor's lanes; INT64_MIN if none has any. */
+static int64_t
+sensor_time(const struct lanes *lanes, size_t first, size_t end)
+{
+	const struct lane *best = furthest(lanes, first, end);
+	int64_t least = best->time > 0 ? best->time : INT64_MIN;
+
+	for (size_t i = first; i < end; i++)
+		if (counts(lanes->lane[i], best) && lanes->lane[i]->time < least)
+			least = lanes->lane[i]->time;
+	return least;
+}
+
+int64_t
+lanes_watermark(const struct lanes *lanes)
+{
+	int64_t greatest = INT64_MIN, least = INT64_MIN;
+
+	for (size_t i = 0; i < lanes->count; i = end_of_sensor(lanes, i)) {
+		int64_t time = sensor_time(lanes, i, end_of_sensor(lanes, i));
+		if (time > greatest)
+			greatest = time;
+	}
+	for (size_t i = 0; i < lanes->count; i = end_of_sensor(lanes, i)) {
+		int64_t time = sensor_time(lanes, i, end_of_sensor(lanes, i));
+		if (time != INT64_MIN && time > greatest - LANE_BEHIND_MAX &&
+		    (least == INT64_MIN || time < least))
+			least = time;
+	}
+	return least;
+}
+
+int64_t
+lanes_covered(const struct lanes *lanes, const char *sensor)
+{
+	size_t first = search(lanes, sensor, "", 0);
+	int64_t least = INT64_MIN;
+
+	if (first == lanes->count || strcmp(lanes->lane[first]->sensor, sensor) != 0)
+		return INT64_MIN;
+	size_t end = end_of_sensor(lanes, first);
+	const struct lane *best = furthest(lanes, first, end);
+	for (size_t i = first; i < end; i++) {
+		const struct lane *lane = lanes->lane[i];
+		if (counts(lane, best) && lane->covered > 0 &&
+		    (least == INT64_MIN || lane->covered < least))
+			least = lane->covered;
+	}
+	return least;
+}
+
+int
+lanes_write(struct lanes *lanes, struct store *store, struct error *err)
+{
+	static char gaps[POSITION_TEXT_SIZE]; /* one writer a process */
+
+	for (size_t i = 0; i < lanes->count; i++) {
+		struct lane *lane = lanes->lane[i];
+		if (!lane->is_changed)
+			continue;
+		position_to_text(&lane->position, gaps);
+		struct position_row row = { .sensor = lane->sensor,
+					    .epoch = lane->epoch,
+					    .lane = lane->number,
+					    .low = lane->position.low,
+					    .gaps = gaps,
+					    .time = lane->time,
+					    .tick = lane->tick,
+					    .covered = lane->covered };
+		if (store_put_position(store, &row, err) == -1)
+			return -1;
+		lane->is_changed = false;
+	}
+	return 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lanes: how far each lane of each sensor has come: position and time.
+ *
+ * Lane time is monotone.  A record more than 5 min ahead of its lane's tick
+ * moves no time (decisions.md 9).  The watermark is the least lane time; who is
+ * a day behind the others of its kind holds it back no longer, which is a
+ * function of the positions alone, so batches and restarts do not show in it.
+ */
+#ifndef CORRELATOR_LANES_H
+#define CORRELATOR_LANES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/error.h"
+#include "common/instant.h"
+#include "correlator/position.h"
+#include "store/store.h"
+
+enum { LANE_NAME_SIZE = 65, LANES_MAX = 4096 };
+
+#define LANE_AHEAD_MAX  (5 * INSTANT_MINUTE)
+#define LANE_BEHIND_MAX INSTANT_DAY
+
+struct lane {
+	char sensor[LANE_NAME_SIZE], epoch[LANE_NAME_SIZE];
+	uint32_t number;
+	struct position position;
+	int64_t time;    /* 0: nothing yet */
+	int64_t tick;    /* 0: the lane has no ticks */
+	int64_t covered; /* greatest end of a watched interval; 0: none */
+	bool is_changed; /* since lanes_write */
+};
+
+struct lanes;
+
+/* Reads the positions of the store. */
+struct lanes *lanes_new(struct store *store, struct error *err);
+void lanes_free(struct lanes *lanes);
+
+/* Adds it if it is new.  NULL if LANES_MAX are there, or a name is empty, too long or
+ * holds / \\ " or controls. */
+struct lane *lanes_take(struct lanes *lanes, const char *sensor, const char *epoch,
+			uint32_t number);
+/* NULL if there is none. */
+const struct lane *lanes_find(const struct lanes *lanes, const char *sensor,
+			      const char *epoch, uint32_t number);
+
+void lane_tick(struct lane *lane, struct instant at);
+/* False if the time is too far ahead of the lane's tick to move anything. */
+bool lane_record(struct lane *lane, struct instant at);
+
+/* Least time over the lanes that count; INT64_MIN if there are none. */
+int64_t lanes_watermark(const struct lanes *lanes);
+/* Until when the sensor has watched: least 'covered' over its lanes that watch;
+ * INT64_MIN if none does. */
+int64_t lanes_covered(const struct lanes *lanes, const char *sensor);
+
+int lanes_write(struct lanes *lanes, struct store *store, struct error *err);
+
+#endif
