@@ -105,8 +105,8 @@ spdx:                                         ## every source says its licence
 	@tests/spdx.sh
 format:                                       ## let clang-format lay it out
 	clang-format -i $(shell find $(PARTS) tests -name '*.[ch]')
-fuzz:                                         ## make fuzz T=decode TIME=60 (clang)
-	@mkdir -p build/fuzz tests/fuzz/corpus/$T
+fuzz: $B/gen/schema.h                         ## make fuzz T=decode TIME=60 (clang)
+	@mkdir -p build/fuzz/$T.corpus tests/fuzz/corpus/$T
 	clang $(filter-out -M%,$(STD)) $(INCS) -g -O1 -fsanitize=fuzzer,address,undefined -o build/fuzz/$T tests/fuzz/fuzz_$T.c \
 		$(foreach p,$(PARTS),$(call sources,$p)) $(call libs,tests)
 	build/fuzz/$T -max_total_time=$(or $(TIME),60) -max_len=65536 build/fuzz/$T.corpus tests/fuzz/corpus/$T
