@@ -178,8 +178,7 @@ on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
 {
 	struct capture *capture = (struct capture *)user;
 	struct packet packet = {
-		.seen = { (int64_t)header->ts.tv_sec * INSTANT_SECOND +
-			  header->ts.tv_usec },
+		.seen = packet_time(header->ts.tv_sec, header->ts.tv_usec),
 		.frame = bytes_over(data, header->caplen),
 		.wire_size =
 			header->len > header->caplen ? header->len : header->caplen,

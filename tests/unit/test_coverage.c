@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_coverage: intervals are aligned, the first and last are cut, and silence is not watching. */
+/* test_coverage: intervals are aligned, the first and last are cut, and silence is not
+ * watching. */
 #include "tests/unit/test.h"
 
 #include "sensor/coverage.h"
@@ -27,7 +28,8 @@ at_msec(int64_t msec)
 }
 
 static void
-check(const struct seen *seen, int i, int64_t start_msec, int64_t end_usec, int64_t observed)
+check(const struct seen *seen, int i, int64_t start_msec, int64_t end_usec,
+      int64_t observed)
 {
 	assert_true(i < seen->count);
 	assert_int_equal(seen->span[i].start.usec, start_msec * 1000);
@@ -68,7 +70,8 @@ a_pause_within_limits_was_watched(void **state)
 	(void)state;
 
 	coverage_reach(&coverage, at_msec(100000), on_span, &seen);
-	coverage_reach(&coverage, at_msec(160000), on_span, &seen); /* sixty seconds: just so */
+	coverage_reach(&coverage, at_msec(160000), on_span,
+		       &seen); /* sixty seconds: just so */
 	assert_int_equal(seen.count, 6);
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(seen.span[i].observed, 10000000);

@@ -4,22 +4,30 @@
 
 #include "sensor/decode.h"
 
-/* Ethernet, one VLAN tag 7, IPv4 10.0.0.1 > 10.0.0.2, TCP SYN 1025 > 443, two bytes of payload */
+/* Ethernet, one VLAN tag 7, IPv4 10.0.0.1 > 10.0.0.2, TCP SYN 1025 > 443, two bytes of
+ * payload */
 static const uint8_t tcp4[] = {
-	2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0x00, 0x20, 0x07, 0x08, 0x00, /* to 18 */
-	0x45, 0, 0, 42, 0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,	 /* to 38 */
-	0x04, 0x01, 0x01, 0xbb, 0, 0, 0, 9, 0, 0, 0, 5, 0x50, 0x02, 1, 0, 0, 0, 0, 0, /* to 58 */
-	'h', 'i',
+	2,    0,    0,    0,    0,    1,    2,    0,    0,  0,
+	0,    2,    0x81, 0x00, 0x20, 0x07, 0x08, 0x00, /* to 18 */
+	0x45, 0,    0,    42,   0,    1,    0,    0,    64, 6,
+	0,    0,    10,   0,    0,    1,    10,   0,    0,  2, /* to 38 */
+	0x04, 0x01, 0x01, 0xbb, 0,    0,    0,    9,    0,  0,
+	0,    5,    0x50, 0x02, 1,    0,    0,    0,    0,  0, /* to 58 */
+	'h',  'i',
 };
 
-/* IPv6 2001:db8::1 > ::2, hop-by-hop, destination options, UDP 53 > 1025 with three bytes */
+/* IPv6 2001:db8::1 > ::2, hop-by-hop, destination options, UDP 53 > 1025 with three
+ * bytes */
 static const uint8_t udp6[] = {
-	2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x86, 0xdd,			      /* to 14 */
-	0x60, 0, 0, 0, 0, 27, 0, 64,						      /* to 22 */
-	0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,		      /* to 38 */
-	0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,		      /* to 54 */
-	60, 0, 1, 4, 0, 0, 0, 0, 17, 0, 1, 4, 0, 0, 0, 0,			      /* to 70 */
-	0, 53, 0x04, 0x01, 0, 11, 0, 0, 'a', 'b', 'c',
+	2,    0,    0,    0,    0, 1,  2, 0,  0,   0,   0,   2, 0x86, 0xdd, /* to 14 */
+	0x60, 0,    0,    0,    0, 27, 0, 64,                               /* to 22 */
+	0x20, 0x01, 0x0d, 0xb8, 0, 0,  0, 0,  0,   0,   0,   0, 0,    0,
+	0,    1, /* to 38 */
+	0x20, 0x01, 0x0d, 0xb8, 0, 0,  0, 0,  0,   0,   0,   0, 0,    0,
+	0,    2, /* to 54 */
+	60,   0,    1,    4,    0, 0,  0, 0,  17,  0,   1,   4, 0,    0,
+	0,    0, /* to 70 */
+	0,    53,   0x04, 0x01, 0, 11, 0, 0,  'a', 'b', 'c',
 };
 
 static enum decode_result
@@ -39,7 +47,8 @@ a_tagged_tcp_segment_is_read(void **state)
 	char text[ADDRESS_TEXT_SIZE];
 	(void)state;
 
-	assert_int_equal(decode(tcp4, sizeof(tcp4), sizeof(tcp4), LINK_ETHERNET, &h), DECODE_OK);
+	assert_int_equal(decode(tcp4, sizeof(tcp4), sizeof(tcp4), LINK_ETHERNET, &h),
+			 DECODE_OK);
 	assert_int_equal(h.vlan_count, 1);
 	assert_int_equal(h.vlan[0], 7);
 	assert_int_equal(h.ip_version, 4);
@@ -63,7 +72,8 @@ extension_headers_are_followed_to_udp(void **state)
 	struct headers h;
 	(void)state;
 
-	assert_int_equal(decode(udp6, sizeof(udp6), sizeof(udp6), LINK_ETHERNET, &h), DECODE_OK);
+	assert_int_equal(decode(udp6, sizeof(udp6), sizeof(udp6), LINK_ETHERNET, &h),
+			 DECODE_OK);
 	assert_int_equal(h.ip_version, 6);
 	assert_int_equal(h.protocol, PROTOCOL_UDP);
 	assert_int_equal(h.from_port, 53);
@@ -90,18 +100,21 @@ static void
 check_cuts(const uint8_t *frame, size_t size, const struct cut *cut)
 {
 	for (size_t length = 0; length < size; length++) {
-		uint8_t *copy = test_malloc(length + 1); /* so that a read past it is seen */
+		uint8_t *copy =
+			test_malloc(length + 1); /* so that a read past it is seen */
 		struct headers h;
 		memcpy(copy, frame, length);
 		while (length >= cut->before)
 			cut++;
-		enum decode_result found = decode(copy, length, length, LINK_ETHERNET, &h);
+		enum decode_result found =
+			decode(copy, length, length, LINK_ETHERNET, &h);
 		if (found != cut->result)
 			fail_msg("cut at %zu: %s", length, decode_result_name(found));
 		/* cut by the snap length, the same frame is nobody's fault */
 		found = decode(copy, length, size, LINK_ETHERNET, &h);
 		if (found != DECODE_SNAPPED && found != DECODE_OK)
-			fail_msg("snapped at %zu: %s", length, decode_result_name(found));
+			fail_msg("snapped at %zu: %s", length,
+				 decode_result_name(found));
 		if (found == DECODE_OK)
 			assert_true(h.payload.left <= h.payload_size);
 		test_free(copy);
@@ -179,8 +192,8 @@ each_damage_has_its_result(void **state)
 		frame[damages[i].offset] = damages[i].value;
 		if (strcmp(damages[i].what, "fragment header, later") == 0)
 			frame[64] = 8; /* the fragment offset, in its place */
-		enum decode_result found = decode(frame, damages[i].size, damages[i].size,
-						  LINK_ETHERNET, &h);
+		enum decode_result found = decode(frame, damages[i].size,
+						  damages[i].size, LINK_ETHERNET, &h);
 		if (found != damages[i].result)
 			fail_msg("%s: %s", damages[i].what, decode_result_name(found));
 	}
@@ -197,9 +210,10 @@ any_byte_of_any_value_stays_within_the_frame(void **state)
 			struct headers h;
 			memcpy(frame, udp6, sizeof(udp6));
 			frame[at] = (uint8_t)value;
-			if (decode(frame, sizeof(frame), sizeof(frame), LINK_ETHERNET, &h) ==
-			    DECODE_OK)
-				assert_true(h.payload.at + h.payload.left <= frame + sizeof(frame));
+			if (decode(frame, sizeof(frame), sizeof(frame), LINK_ETHERNET,
+				   &h) == DECODE_OK)
+				assert_true(h.payload.at + h.payload.left <=
+					    frame + sizeof(frame));
 		}
 }
 
@@ -239,12 +253,15 @@ a_chain_of_extension_headers_has_an_end(void **state)
 static void
 icmp_has_type_and_code(void **state)
 {
-	static const uint8_t echo[] = { 0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 10, 0,
-					0,    1, 10, 0, 0, 2, 8, 5, 0,	0, 0, 1, 0, 1 };
+	static const uint8_t echo[] = {
+		0x45, 0, 0,  28, 0, 1, 0, 0, 64, 1, 0, 0, 10, 0,
+		0,    1, 10, 0,  0, 2, 8, 5, 0,  0, 0, 1, 0,  1
+	};
 	struct headers h;
 	(void)state;
 
-	assert_int_equal(decode(echo, sizeof(echo), sizeof(echo), LINK_RAW, &h), DECODE_OK);
+	assert_int_equal(decode(echo, sizeof(echo), sizeof(echo), LINK_RAW, &h),
+			 DECODE_OK);
 	assert_int_equal(h.icmp_type, 8);
 	assert_int_equal(h.icmp_code, 5);
 	uint8_t cut[27];
@@ -279,13 +296,16 @@ each_link_type_leads_to_ip(void **state)
 		if (links[i].size >= 16)
 			frame[links[i].type_at] = 0x08;
 		size_t whole = links[i].size + 42;
-		assert_int_equal(decode(frame, whole, whole, links[i].link, &h), DECODE_OK);
+		assert_int_equal(decode(frame, whole, whole, links[i].link, &h),
+				 DECODE_OK);
 		assert_int_equal(h.to_port, 443);
 		size_t cut = links[i].size > 0 ? links[i].size - 1 : 0;
-		assert_int_equal(decode(frame, cut, cut, links[i].link, &h), links[i].if_short);
+		assert_int_equal(decode(frame, cut, cut, links[i].link, &h),
+				 links[i].if_short);
 	}
 	struct headers h;
-	assert_int_equal(decode(tcp4, sizeof(tcp4), sizeof(tcp4), 147, &h), DECODE_LINK);
+	assert_int_equal(decode(tcp4, sizeof(tcp4), sizeof(tcp4), 147, &h),
+			 DECODE_LINK);
 	assert_int_equal(decode("\x70", 1, 1, LINK_RAW, &h), DECODE_RAW_VERSION);
 }
 
@@ -296,7 +316,8 @@ a_result_has_an_event_where_somebody_is_at_fault(void **state)
 
 	for (int i = 0; i < DECODE_RESULT_COUNT; i++) {
 		enum decode_result result = (enum decode_result)i;
-		assert_int_equal(decode_result_event(result) != NULL, decode_is_invalid(result));
+		assert_int_equal(decode_result_event(result) != NULL,
+				 decode_is_invalid(result));
 		assert_true(strlen(decode_result_name(result)) > 0);
 	}
 }

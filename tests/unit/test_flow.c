@@ -6,7 +6,8 @@
 #include "sensor/flow.h"
 
 static struct headers
-packet(const char *from, uint16_t from_port, const char *to, uint16_t to_port, uint8_t protocol)
+packet(const char *from, uint16_t from_port, const char *to, uint16_t to_port,
+       uint8_t protocol)
 {
 	struct headers h = { .from_port = from_port,
 			     .to_port = to_port,
@@ -118,7 +119,8 @@ tcp(struct flow *flow, int side, uint8_t flags)
 {
 	struct headers h = { .protocol = PROTOCOL_TCP, .tcp_flags = flags };
 
-	flow_count(flow, side, &h, 60, (struct instant){ 200 }, (struct instant){ 200 });
+	flow_count(flow, side, &h, 60, (struct instant){ 200 },
+		   (struct instant){ 200 });
 }
 
 static void
@@ -192,8 +194,8 @@ client_and_server_are_told_apart(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct headers h = packet("10.0.0.2", rows[i].from, "10.0.0.1", rows[i].to,
-					  PROTOCOL_TCP);
+		struct headers h = packet("10.0.0.2", rows[i].from, "10.0.0.1",
+					  rows[i].to, PROTOCOL_TCP);
 		h.tcp_flags = rows[i].flags;
 		struct flow flow = begin(&h);
 		assert_int_equal(flow.client, rows[i].client);
@@ -201,7 +203,8 @@ client_and_server_are_told_apart(void **state)
 	}
 	struct headers h = packet("10.0.0.2", 443, "10.0.0.1", 40000, PROTOCOL_TCP);
 	struct flow flow = begin(&h);
-	flow_client_is(&flow, 0, FLOW_CONFIDENCE_CONTENT); /* content is surer than the port */
+	flow_client_is(&flow, 0,
+		       FLOW_CONFIDENCE_CONTENT); /* content is surer than the port */
 	assert_int_equal(flow.client, 0);
 	tcp(&flow, 1, TCP_SYN); /* a SYN is surer than content */
 	assert_int_equal(flow.client, 1);
@@ -250,7 +253,8 @@ community_ids_are_those_of_the_specification(void **state)
 		  "1:LQU9qZlK+B5F3KDmev6m5PMibrg=" },
 		{ packet("192.168.1.52", 54585, "8.8.8.8", 53, PROTOCOL_UDP),
 		  "1:d/FP5EW3wiY1vCndhwleRRKHowQ=" },
-		{ icmp("192.168.0.89", "192.168.0.1", 8, 0), "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=" },
+		{ icmp("192.168.0.89", "192.168.0.1", 8, 0),
+		  "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=" },
 		{ icmp("fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", 135, 0),
 		  "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=" },
 	};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_flow_table: flows are found by key, fall due in order of time, and never exceed their number. */
+/* test_flow_table: flows are found by key, fall due in order of time, and never exceed
+ * their number. */
 #include "tests/unit/test.h"
 
 #include "sensor/flow_table.h"
@@ -69,10 +70,12 @@ flows_fall_due_in_order_of_time(void **state)
 	assert_null(flow_table_due(table, now));
 	for (uint32_t i = 0; i < 100; i++) {
 		random = random * 1664525 + 1013904223;
-		struct flow *flow = add(table, i,
-					instant_after(now, (random >> 8) % 500 * INSTANT_SECOND));
+		struct flow *flow =
+			add(table, i,
+			    instant_after(now, (random >> 8) % 500 * INSTANT_SECOND));
 		flow->touched = now;
-		flow->interim = instant_after(now, (random >> 8) % 500 * INSTANT_SECOND);
+		flow->interim =
+			instant_after(now, (random >> 8) % 500 * INSTANT_SECOND);
 	}
 	struct instant last = { 0 };
 	int count = 0;
@@ -83,7 +86,8 @@ flows_fall_due_in_order_of_time(void **state)
 			assert_true(instant_between(flow->interim, at) >= 0);
 			assert_true(instant_between(flow->interim, at) <=
 				    INSTANT_SECOND + FLOW_TABLE_STEP);
-			assert_true(instant_between(last, flow->interim) > -FLOW_TABLE_STEP);
+			assert_true(instant_between(last, flow->interim) >
+				    -FLOW_TABLE_STEP);
 			last = flow->interim;
 			flow_table_remove(table, flow);
 			count++;

@@ -136,11 +136,11 @@ what_comes_twice_counts_the_first_time(void **state)
 
 	stream_starts(&f.stream, 0, 0);
 	put(&f, 0, "abc");
-	put(&f, 0, "XYZ");    /* sent again */
-	put(&f, 1, "XYdef");  /* overlaps what was handed out */
-	put(&f, 9, "jk");     /* held */
-	put(&f, 8, "iJKl");   /* overlaps what is held, on both sides */
-	put(&f, 6, "ghIJ");   /* closes the hole and overlaps */
+	put(&f, 0, "XYZ");   /* sent again */
+	put(&f, 1, "XYdef"); /* overlaps what was handed out */
+	put(&f, 9, "jk");    /* held */
+	put(&f, 8, "iJKl");  /* overlaps what is held, on both sides */
+	put(&f, 6, "ghIJ");  /* closes the hole and overlaps */
 	check(&f, "abcdefghijkl");
 	end(&f);
 }
@@ -312,7 +312,8 @@ main(void)
 		cmocka_unit_test(an_empty_pool_gives_holes_up),
 		cmocka_unit_test(a_snapped_segment_is_a_gap),
 		cmocka_unit_test(a_stream_picked_up_in_the_middle_starts_there),
-		cmocka_unit_test(bytes_acknowledged_and_never_seen_are_a_gap_at_the_end),
+		cmocka_unit_test(
+			bytes_acknowledged_and_never_seen_are_a_gap_at_the_end),
 		cmocka_unit_test(nothing_more_comes_after_no),
 		cmocka_unit_test(any_order_gives_the_same_bytes),
 	};
