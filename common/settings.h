@@ -77,7 +77,7 @@ struct settings_program {
 struct settings {
 	struct arena arena;
 	const char *config;          /* the file, or NULL */
-	const char *const *argument; /* what is no option */
+	const char *const *argument; /* what is no option; borrowed from argv */
 	size_t argument_count;
 };
 
@@ -91,7 +91,7 @@ enum settings_result {
 /*
  * For main(): reads, answers --help and the like on stdout, complains on
  * stderr.  Returns -1 if the program shall go on, else its exit status.
- * settings_release() in either case.
+ * 'into' comes zeroed.  settings_release() in either case.
  */
 int settings_read(const struct settings_program *program, int argc, char **argv, void *into,
 		  struct settings *settings);
