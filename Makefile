@@ -52,7 +52,7 @@ SQL     := $(wildcard store/schema/*.sql)
 libs     = $(shell pkg-config --libs $($1_LIBS)) -lm -lpthread
 say      = $(if $(V),,@echo '  $1	$@';)
 
-.PHONY: all check ci unit replay headers layers spdx format fuzz bench demo web docs install install-packages clean help test-programs
+.PHONY: all check ci unit replay headers layers spdx format fuzz bench demo web docs install clean index help test-programs
 .SECONDARY:
 all: $B/sekisho-sensor $B/sekisho-correlator $B/sekisho-console $B/sekisho ## build the four programs
 
@@ -121,6 +121,8 @@ docs: $B/sekisho                              ## docs/RECORDS.md and the JSON sc
 	$B/sekisho schema > docs/record.schema.json
 install: all                                  ## make install DESTDIR= PREFIX=
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' B='$B' tests/install.sh
+index:                                        ## every file with its one sentence
+	@for f in $$(find $(PARTS) -name '*.[ch]' | sort); do sed -n "2,3s|^[/ ]\*\{1,2\} *\([a-z_0-9]*: .*\)|$$f  \1|p" $$f | sed 's| \*/$$||' | head -1; done
 clean:                                        ## remove what was built
 	rm -rf build
 help:                                         ## this list
