@@ -2,6 +2,8 @@
 /* json_scan: walk over untrusted JSON (RFC 8259) without ever leaving it. */
 #include "common/json_scan.h"
 
+#include <endian.h>
+
 #define ONES UINT64_C(0x0101010101010101)
 #define TOPS (ONES << 7)
 
@@ -10,31 +12,6 @@ fail(struct json_scan *scan, const char *wrong)
 {
 	scan->wrong = wrong;
 	return false;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-char
-json_peek(struct json_scan *scan)
-{
-	while (scan->at < scan->end && is_blank(*scan->at)) {
-		scan->at++;
-		scan->had_blanks = true;
-	}
-	return scan->at < scan->end ? *scan->at : '\0';
-}
-
-bool
-json_take(struct json_scan *scan, char c)
-{
-	if (json_peek(scan) != c || scan->at == scan->end)
-		return false;
-	scan->at++;
-	return true;
 }
 
 bool
@@ -54,16 +31,21 @@ marks_of(uint64_t word)
 	       TOPS;
 }
 
-/* Passes eight bytes at a time while they are nothing but plain ASCII. */
+/*
+ * Passes what is nothing but plain ASCII, eight bytes at a time; the last few
+ * bytes of the line may be left.  The lowest mark is exact: only what lies
+ * above a marked byte can be marked by its borrow.
+ */
 static const char *
 pass_plain(const char *at, const char *end)
 {
-	uint64_t word;
-
 	for (; end - at >= 8; at += 8) {
+		uint64_t word, marks;
+
 		memcpy(&word, at, sizeof(word));
-		if (marks_of(word) != 0)
-			break;
+		marks = marks_of(le64toh(word));
+		if (marks != 0)
+			return at + __builtin_ctzll(marks) / 8;
 	}
 	return at;
 }

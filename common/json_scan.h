@@ -31,9 +31,29 @@ struct json_number {
 };
 
 /* Passes blanks; the character that follows, or NUL at the end. */
-char json_peek(struct json_scan *scan);
-/* Passes blanks, then 'c' if it is what follows. */
-bool json_take(struct json_scan *scan, char c);
+static inline char
+json_peek(struct json_scan *scan)
+{
+	for (; scan->at < scan->end; scan->at++) {
+		char c = *scan->at;
+
+		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
+			return c;
+		scan->had_blanks = true;
+	}
+	return '\0';
+}
+
+/* Passes blanks, then 'c', which is not NUL, if it is what follows. */
+static inline bool
+json_take(struct json_scan *scan, char c)
+{
+	if (json_peek(scan) != c)
+		return false;
+	scan->at++;
+	return true;
+}
+
 /* As json_take, but it must be there. */
 bool json_expect(struct json_scan *scan, char c, const char *wrong);
 

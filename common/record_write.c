@@ -17,26 +17,29 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
 				  "50515253545556575859606162636465666768697071727374"
 				  "75767778798081828384858687888990919293949596979899";
 
+static size_t
+digits_of(uint64_t number)
+{
+	size_t digits = 1;
+
+	for (; number >= 10000; number /= 10000)
+		digits += 4;
+	return digits + (number >= 10) + (number >= 100) + (number >= 1000);
+}
+
 /* Room for NUMBER_ROOM is the caller's to see to. */
 static char *
 put_number(char *at, uint64_t number)
 {
-	char digits[20];
-	size_t from = sizeof(digits);
+	char *end = at + digits_of(number), *from = end;
 
-	while (number >= 100) {
-		from -= 2;
-		memcpy(digits + from, digit_pairs + 2 * (number % 100), 2);
-		number /= 100;
-	}
-	if (number >= 10) {
-		from -= 2;
-		memcpy(digits + from, digit_pairs + 2 * number, 2);
-	} else {
-		digits[--from] = (char)('0' + number);
-	}
-	memcpy(at, digits + from, sizeof(digits) - from);
-	return at + sizeof(digits) - from;
+	for (; number >= 100; number /= 100)
+		memcpy(from -= 2, digit_pairs + 2 * (number % 100), 2);
+	if (number >= 10)
+		memcpy(from - 2, digit_pairs + 2 * number, 2);
+	else
+		from[-1] = (char)('0' + number);
+	return end;
 }
 
 static char *
@@ -60,11 +63,8 @@ put_event(char *at, uint64_t event)
 static char *
 put_time(char *at, struct instant time)
 {
-	char text[INSTANT_TEXT_SIZE];
-	size_t size = instant_to_text(time, text);
-
 	*at++ = '"';
-	at = put_literal(at, text, size);
+	at += instant_to_text(time, at);
 	*at++ = '"';
 	return at;
 }
@@ -72,11 +72,8 @@ put_time(char *at, struct instant time)
 static char *
 put_address(char *at, const struct address *address)
 {
-	char text[ADDRESS_TEXT_SIZE];
-	size_t size = address_to_text(address, text);
-
 	*at++ = '"';
-	at = put_literal(at, text, size);
+	at += address_to_text(address, at);
 	*at++ = '"';
 	return at;
 }

@@ -2,6 +2,8 @@
 /* text: where hostile bytes become valid UTF-8, once. */
 #include "common/text.h"
 
+#include <endian.h>
+
 static const char hex_digit[] = "0123456789abcdef";
 
 /*
@@ -148,34 +150,21 @@ put_escape(char *at, char *end, uint8_t c)
 	return at;
 }
 
-/* True if none of eight bytes is a quote, a backslash or a control character. */
-static bool
-is_unescaped8(const char *at)
+/*
+ * How many of the next eight bytes, from the first on, are no quote, backslash
+ * or control character.
+ */
+static size_t
+unescaped_of8(uint64_t word)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word, quote, backslash;
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+	/* in (x - n * ones) & ~x the lowest top bit set marks the first byte below n */
+	uint64_t marks = (((word - ones * ' ') & ~word) | ((quote - ones) & ~quote) |
+			  ((backslash - ones) & ~backslash)) &
+			 tops;
 
-	memcpy(&word, at, sizeof(word));
-	/* (x - n * ones) & ~x has a top bit set if and only if some byte is below n <=
-	 * 128 */
-	quote = word ^ ones * '"';
-	backslash = word ^ ones * '\\';
-	return ((((word - ones * ' ') & ~word) | ((quote - ones) & ~quote) |
-		 ((backslash - ones) & ~backslash)) &
-		tops) == 0;
-}
-
-/* Bytes from 'at' on that need no escape. */
-static size_t
-plain_run(const char *at, const char *end)
-{
-	const char *start = at;
-
-	while (end - at >= 8 && is_unescaped8(at))
-		at += 8;
-	while (at < end && (uint8_t)*at >= ' ' && *at != '"' && *at != '\\')
-		at++;
-	return (size_t)(at - start);
+	return marks ? (size_t)__builtin_ctzll(marks) / 8 : 8;
 }
 
 size_t
@@ -188,15 +177,24 @@ text_to_json(struct text text, char *out, size_t room)
 		return 0;
 	*at++ = '"';
 	while (from < from_end) {
-		size_t run = plain_run(from, from_end);
+		if (from_end - from >= 8 && end - at >= 8) {
+			uint64_t word;
 
-		if (run > (size_t)(end - at))
-			return 0;
-		memcpy(at, from, run);
-		at += run;
-		from += run;
-		if (from < from_end &&
-		    (at = put_escape(at, end, (uint8_t)*from++)) == NULL)
+			memcpy(at, from,
+			       sizeof(word)); /* what is too much is overwritten */
+			memcpy(&word, from, sizeof(word));
+			size_t plain = unescaped_of8(le64toh(word));
+			at += plain;
+			from += plain;
+			if (plain == 8)
+				continue;
+		} else if (escape_of((uint8_t)*from) == '\0') {
+			if (at == end)
+				return 0;
+			*at++ = *from++;
+			continue;
+		}
+		if ((at = put_escape(at, end, (uint8_t)*from++)) == NULL)
 			return 0;
 	}
 	if (at == end)
