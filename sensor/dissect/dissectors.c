@@ -3,9 +3,21 @@
  * are asked. */
 #include "sensor/dissect/dissector.h"
 
+#include "sensor/dissect/tls_upgrade.h"
+
 extern const struct dissector dissector_tls;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
+	/* these wait for TLS behind their own beginning */
+	&dissector_smtp,
+	&dissector_ftp,
+	&dissector_imap,
+	&dissector_pop3,
+	&dissector_xmpp,
+	&dissector_http_connect,
+	&dissector_ldap,
+	&dissector_postgresql,
+	&dissector_rdp,
 	NULL,
 };

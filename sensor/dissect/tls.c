@@ -42,8 +42,8 @@ tls_release(struct tls_lane *lane, struct tls_bytes *kept)
 	*kept = (struct tls_bytes){ 0 };
 }
 
-static void
-lane_free(void *shared)
+void
+tls_lane_free(void *shared)
 {
 	struct tls_lane *lane = shared;
 
@@ -56,8 +56,8 @@ lane_free(void *shared)
 	free(lane);
 }
 
-static void *
-lane_new(void)
+void *
+tls_lane_new(void)
 {
 	struct tls_lane *lane = calloc(1, sizeof(*lane));
 
@@ -68,14 +68,14 @@ lane_new(void)
 	lane->cache = certificate_cache_new();
 	lane->report = tls_report_new();
 	if (lane->cache == NULL || lane->report == NULL) {
-		lane_free(lane);
+		tls_lane_free(lane);
 		return NULL;
 	}
 	return lane;
 }
 
-static void *
-begin(void *shared)
+void *
+tls_begin(void *shared)
 {
 	struct tls *tls = calloc(1, sizeof(*tls));
 
@@ -86,8 +86,8 @@ begin(void *shared)
 	return tls;
 }
 
-static void
-end(void *state)
+void
+tls_end(void *state)
 {
 	struct tls *tls = state;
 
@@ -308,7 +308,7 @@ is_settled(const struct tls_side *side)
 static bool
 is_over(const struct tls *tls)
 {
-	if (tls->has_alert || tls->is_ssl2)
+	if (tls->has_alert || tls->is_ssl2 || tls->is_given_up)
 		return true;
 	if (!is_settled(&tls->side[0]) || !is_settled(&tls->side[1]))
 		return false;
@@ -327,15 +327,19 @@ conclude(struct tls *tls, struct instant at, const struct dissect_out *out)
 	return DISSECT_DONE;
 }
 
-static enum dissect_result
-feed(void *state, int side, struct bytes data, struct instant at,
-     const struct dissect_out *out)
+enum dissect_result
+tls_feed(void *state, int side, struct bytes data, struct instant at,
+	 const struct dissect_out *out)
 {
 	struct tls *tls = state;
 	struct tls_side *from = &tls->side[side];
 
-	from->is_seen = true;
 	while (data.left > 0 && !from->is_lost && !is_over(tls)) {
+		if (from->is_clear) {
+			tls_upgrade_pass(tls, side, &data);
+			continue;
+		}
+		from->is_seen = true;
 		if (from->record_left == 0) {
 			if (!take_header(tls, side, &data))
 				break;
@@ -351,30 +355,32 @@ feed(void *state, int side, struct bytes data, struct instant at,
 	return conclude(tls, at, out);
 }
 
-static enum dissect_result
-gap(void *state, int side, uint64_t missing, struct instant at,
-    const struct dissect_out *out)
+enum dissect_result
+tls_gap(void *state, int side, uint64_t missing, struct instant at,
+	const struct dissect_out *out)
 {
 	struct tls *tls = state;
 	struct tls_side *from = &tls->side[side];
 	bool is_passed_over =
 		from->record_type == TLS_DATA || tls_is_encrypted(tls, side);
 
-	if (is_passed_over && missing <= from->record_left)
+	if (from->is_clear)
+		tls_upgrade_gap(tls, side, missing);
+	else if (is_passed_over && missing <= from->record_left)
 		from->record_left = (uint16_t)(from->record_left - missing);
 	else
 		from->is_lost = true;
 	return conclude(tls, at, out);
 }
 
-static void
-finish(void *state, struct instant at, const struct dissect_out *out)
+void
+tls_finish(void *state, struct instant at, const struct dissect_out *out)
 {
 	tls_report(state, at, out);
 }
 
-static const char *
-violation(const void *state)
+const char *
+tls_violation(const void *state)
 {
 	return ((const struct tls *)state)->violation;
 }
@@ -382,12 +388,12 @@ violation(const void *state)
 const struct dissector dissector_tls = {
 	.name = "tls",
 	.recognise = tls_recognise,
-	.begin = begin,
-	.feed = feed,
-	.gap = gap,
-	.finish = finish,
-	.end = end,
-	.violation = violation,
-	.shared_new = lane_new,
-	.shared_free = lane_free,
+	.begin = tls_begin,
+	.feed = tls_feed,
+	.gap = tls_gap,
+	.finish = tls_finish,
+	.end = tls_end,
+	.violation = tls_violation,
+	.shared_new = tls_lane_new,
+	.shared_free = tls_lane_free,
 };

@@ -304,8 +304,9 @@ tell_outcome(const struct tls *tls, struct tls_report *report)
 							   tls->alert, room)));
 	if (tls->has_server_hello || tls->is_retried)
 		record_set_flag(record, FIELD_STLS_HRR, tls->is_retried);
-	if (tls->from_proto)
-		record_set_text(record, FIELD_TLS_FROM_PROTO, text_of(tls->from_proto));
+	if (tls->upgrade)
+		record_set_text(record, FIELD_TLS_FROM_PROTO,
+				text_of(tls_upgrade_name(tls->upgrade)));
 	record_set_flag(record, FIELD_SEKISHO_IS_FINAL, true);
 }
 
@@ -325,7 +326,7 @@ tls_report(struct tls *tls, struct instant at, const struct dissect_out *out)
 	bool is_known =
 		tls->has_client_hello || tls->has_server_hello || tls->is_retried;
 
-	if (tls->is_told || (tls->violation && !is_known))
+	if (tls->is_told || ((tls->violation || tls->upgrade) && !is_known))
 		return;
 	tls->is_told = true;
 	tls_report_begin(report, EVENT_TLS);

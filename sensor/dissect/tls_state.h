@@ -44,6 +44,10 @@ struct tls_side {
 	uint16_t record_left; /* bytes of the record to come */
 	uint8_t alert[2];
 	uint8_t alert_size;
+	bool is_clear;        /* an upgraded protocol's own bytes come yet */
+	bool is_in_unit;      /* inside a line or message of it */
+	uint32_t clear_left;  /* bytes of that message to come, where it has a size */
+	uint32_t clear_bytes; /* passed over so far */
 	bool is_seen;
 	bool is_lost;    /* bytes are missing: nothing more is read of it */
 	bool is_changed; /* it sent ChangeCipherSpec */
@@ -85,11 +89,19 @@ struct tls {
 	bool has_alert;
 	uint8_t alert; /* that ended it */
 	bool is_told;
-	const char *from_proto; /* literal, or NULL */
-	const char *violation;  /* literal, or NULL */
+	const struct tls_upgrade *upgrade; /* NULL if TLS came first */
+	bool is_given_up;      /* the upgrade did not come: nothing is told */
+	const char *violation; /* literal, or NULL */
 };
 
 enum { TLS_SERVER, TLS_CLIENT };
+
+/* A protocol that turns to TLS after some bytes of its own; see tls_upgrade.c. */
+struct tls_upgrade;
+const char *tls_upgrade_name(const struct tls_upgrade *upgrade);
+/* Passes over the protocol's own bytes; side->is_clear falls where TLS begins. */
+void tls_upgrade_pass(struct tls *tls, int side, struct bytes *data);
+void tls_upgrade_gap(struct tls *tls, int side, uint64_t missing);
 
 /* Scratch of the record being made; see tls_report.c. */
 struct tls_report;
@@ -100,6 +112,18 @@ struct tls_lane {
 	struct tls_report *report;
 	size_t held; /* bytes in struct tls_bytes of all flows */
 };
+
+/* The functions of the dissector's row, shared with those of the upgrades. */
+void *tls_lane_new(void);
+void tls_lane_free(void *shared);
+void *tls_begin(void *shared);
+enum dissect_result tls_feed(void *state, int side, struct bytes data,
+			     struct instant at, const struct dissect_out *out);
+enum dissect_result tls_gap(void *state, int side, uint64_t missing, struct instant at,
+			    const struct dissect_out *out);
+void tls_finish(void *state, struct instant at, const struct dissect_out *out);
+void tls_end(void *state);
+const char *tls_violation(const void *state);
 
 /* By the first bytes of either side; see dissector.h. */
 enum recognition tls_recognise(struct bytes first, int side);
