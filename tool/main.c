@@ -5,6 +5,7 @@
 
 #include "common/exit_code.h"
 #include "tool/command.h"
+#include "tool/rules.h"
 #include "tool/schema.h"
 
 static command_run help;
@@ -15,6 +16,7 @@ static const struct command {
 	const char *meaning;
 } commands[] = {
 	{ "help", help, "this list" },
+	{ "rules", command_rules, "check, test and explain connection requirements" },
 	{ "schema", command_schema, "what a record may hold, as JSON schema or page" },
 };
 

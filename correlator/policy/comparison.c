@@ -49,7 +49,7 @@ static const struct comparison {
 	{ "present",     OF_ANY,     operand_read_true,     is_there,       OUTCOME_BAD,  "present" },
 	{ "absent",      OF_ANY,     operand_read_true,     is_gone,        OUTCOME_GOOD, "absent" },
 	{ "within",      OF_TIME,    operand_read_windows,  is_within,      OUTCOME_BAD,  "within " },
-	{ "matches",     OF_TEXT,    operand_read_pattern,  is_matched,     OUTCOME_BAD,  "matches " },
+	{ "matches",     OF_TEXT | 1 << TYPE_TEXTS,    operand_read_pattern,  is_matched,     OUTCOME_BAD,  "matches " },
 };
 /* clang-format on */
 
@@ -165,11 +165,19 @@ is_within(const struct asked *asked, const union value *value, int zone)
 	return OUTCOME_BAD;
 }
 
+/* Of a list, some text is matched. */
 static enum outcome
 is_matched(const struct asked *asked, const union value *value, int zone)
 {
+	enum outcome some = OUTCOME_BAD;
+
 	(void)zone;
-	return pattern_match(asked->operand.pattern, value->text);
+	if (record_fields[asked->field].type == TYPE_TEXT)
+		return pattern_match(asked->operand.pattern, value->text);
+	for (uint32_t i = 0; i < value->texts.count; i++)
+		some = outcome_any(some, pattern_match(asked->operand.pattern,
+						       value->texts.at[i]));
+	return some;
 }
 
 enum outcome
@@ -253,21 +261,32 @@ comparison_read(struct model *model, const struct yaml_node *map, struct asked *
 	return 0;
 }
 
-/* Only what breaks the comparison is worth an analyst's look. */
+/*
+ * Of a list only what decides is worth an analyst's look: what is among the
+ * forbidden, what is not among the only ones, what a pattern caught.
+ */
 static bool
 is_worth_telling(const struct asked *asked, bool is_among)
 {
-	if (asked->comparison->holds == is_none_of)
-		return is_among;
-	return asked->comparison->holds != is_subset || !is_among;
+	if (asked->comparison->holds == is_subset)
+		return !is_among;
+	return is_among;
 }
 
 static void
 observe_texts(const struct asked *asked, const union value *value, struct wording *out)
 {
-	for (uint32_t i = 0; i < value->texts.count; i++)
-		if (is_worth_telling(asked, has_text(asked, value->texts.at[i])))
-			wording_item(out, value->texts.at[i]);
+	const struct operand *operand = &asked->operand;
+
+	for (uint32_t i = 0; i < value->texts.count; i++) {
+		struct text text = value->texts.at[i];
+		bool is_among =
+			operand->pattern != NULL
+				? pattern_match(operand->pattern, text) == OUTCOME_GOOD
+				: has_text(asked, text);
+		if (is_worth_telling(asked, is_among))
+			wording_item(out, text);
+	}
 }
 
 static void
@@ -286,20 +305,22 @@ observe_numbers(const struct asked *asked, const union value *value,
 	}
 }
 
+/* A list of which some decided; all of it where none did, as when none was of the
+ * allowed. */
 void
 comparison_observed(const struct asked *asked, const struct record *record, int zone,
 		    char *out, size_t room)
 {
 	const union value *value = &record->value[asked->field];
 	struct wording wording = wording_into(out, room);
-	bool is_met = comparison_holds(asked, record, zone) == OUTCOME_GOOD;
+	enum field_type type = record_fields[asked->field].type;
 
 	if (record_is_null(record, asked->field))
 		wording_item(&wording, text_of("(none)"));
-	else if (record_fields[asked->field].type == TYPE_TEXTS && !is_met)
+	else if (type == TYPE_TEXTS)
 		observe_texts(asked, value, &wording);
-	else if (record_fields[asked->field].type == TYPE_NUMBERS && !is_met)
+	else if (type == TYPE_NUMBERS)
 		observe_numbers(asked, value, &wording);
-	else
+	if (wording.used == 0)
 		wording_value(&wording, asked->field, value, zone);
 }

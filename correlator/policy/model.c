@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/calendar.h"
+
 static const char *const sections[] = { "format",     "policy",      "sources",
 					"sets",       "connections", "requirements",
 					"exceptions", "tests",       NULL };
@@ -32,36 +34,19 @@ check_file(const struct source_file *file, struct error *err)
 	return yaml_only(file->root, sections, err);
 }
 
-/* "UTC", "Asia/Tokyo" or "+09:00": zones that never change their clocks. */
-static bool
-zone_from_text(const char *text, int *zone)
-{
-	unsigned hours, minutes;
-	char sign[2], more;
-
-	if (strcmp(text, "Asia/Tokyo") == 0 || strcmp(text, "UTC") == 0) {
-		*zone = text[0] == 'A' ? 9 * 3600 : 0;
-		return true;
-	}
-	if (sscanf(text, "%1[+-]%2u:%2u%c", sign, &hours, &minutes, &more) != 3)
-		return false;
-	*zone = (int)(hours * 3600 + minutes * 60) * (sign[0] == '-' ? -1 : 1);
-	return strlen(text) == 6 && hours <= 14 && minutes <= 59;
-}
-
 static int
 read_zone(struct model *model, struct error *err)
 {
-	const char *zone;
+	struct zone zone;
+	struct error why;
+	const char *name;
 
-	if (read_text(model->header, "timezone", &zone, err) == -1)
+	if (read_text(model->header, "timezone", &name, err) == -1)
 		return -1;
-	if (!zone_from_text(zone, &model->zone))
-		return yaml_complain(
-			err, yaml_find(model->header, "timezone"),
-			"\"%s\" is no zone without summer time that is known here; "
-			"expected Asia/Tokyo, UTC or such as +09:00",
-			zone);
+	if (zone_from_text(name, &zone, &why) == -1)
+		return yaml_complain(err, yaml_find(model->header, "timezone"), "%s",
+				     why.text);
+	model->zone = zone.offset;
 	return 0;
 }
 

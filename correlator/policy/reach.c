@@ -3,7 +3,10 @@
  */
 #include "correlator/policy/reach.h"
 
+#include <assert.h>
 #include <string.h>
+
+#include "correlator/inventory/kinds.h"
 
 /* While classes are made: an open-addressed table from what selectors can see to a
  * class. */
@@ -30,7 +33,7 @@ set_bit(uint64_t *bits, size_t row, bool holds)
 static void
 mark_named(struct classes *classes, const struct selector *selector)
 {
-	const struct words *ids = &selector->part[SELECTOR_PARTICIPANT];
+	const struct word_set *ids = &selector->part[SELECTOR_PARTICIPANT];
 
 	for (size_t i = 0; i < ids->count; i++) {
 		const struct participant *participant =
@@ -147,6 +150,7 @@ compile_services(struct reach *reach, struct arena *arena, const struct model *m
 static void
 compile_lines(struct reach *reach, struct arena *arena, const struct model *model)
 {
+	assert(line_kinds[REACH_LINES - 1] == NULL);
 	for (size_t i = 0; i < REACH_LINES; i++) {
 		uint64_t *from = take_bits(arena, 1, reach->words);
 		uint64_t *to = take_bits(arena, 1, reach->words);
@@ -154,10 +158,10 @@ compile_lines(struct reach *reach, struct arena *arena, const struct model *mode
 		for (size_t row = 0; row < model->row_count; row++) {
 			set_bit(from, row,
 				selector_means_line(&model->row[row].from,
-						    selector_line_kinds[i]));
+						    line_kinds[i]));
 			set_bit(to, row,
 				selector_means_line(&model->row[row].to,
-						    selector_line_kinds[i]));
+						    line_kinds[i]));
 		}
 		reach->line_from[i] = from;
 		reach->line_to[i] = to;
@@ -214,8 +218,7 @@ line_of(const struct party *party)
 
 	if (party->line == NULL)
 		return REACH_LINES - 1;
-	while (i < REACH_LINES - 1 &&
-	       strcmp(selector_line_kinds[i], party->line->kind) != 0)
+	while (i < REACH_LINES - 1 && strcmp(line_kinds[i], party->line->kind) != 0)
 		i++;
 	return i;
 }

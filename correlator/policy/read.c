@@ -167,7 +167,7 @@ by_spelling(const void *a, const void *b)
 }
 
 int
-read_words(struct arena *arena, const struct yaml_node *node, struct words *words,
+read_words(struct arena *arena, const struct yaml_node *node, struct word_set *words,
 	   struct error *err)
 {
 	bool is_list = node->kind == YAML_LIST;
@@ -190,12 +190,12 @@ read_words(struct arena *arena, const struct yaml_node *node, struct words *word
 			return yaml_complain(err, node,
 					     "\"%s\" is listed twice; expected once",
 					     word[i]);
-	*words = (struct words){ count, word };
+	*words = (struct word_set){ count, word };
 	return 0;
 }
 
 bool
-words_have(const struct words *words, const char *word)
+words_have(const struct word_set *words, const char *word)
 {
 	return words->count > 0 && bsearch(&word, words->at, words->count, sizeof(word),
 					   by_spelling) != NULL;

@@ -15,7 +15,7 @@
 
 #define READ_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-struct words {
+struct word_set {
 	size_t count;
 	const char *const *at; /* sorted */
 };
@@ -43,10 +43,10 @@ int read_share(const struct yaml_node *map, const char *key, uint32_t *millionth
 int read_instant(const struct yaml_node *map, const char *key, struct instant *at,
 		 struct error *err);
 /* A scalar, or a list of scalars without repetition. */
-int read_words(struct arena *arena, const struct yaml_node *node, struct words *words,
-	       struct error *err);
+int read_words(struct arena *arena, const struct yaml_node *node,
+	       struct word_set *words, struct error *err);
 /* True if 'word' is among them. */
-bool words_have(const struct words *words, const char *word);
+bool words_have(const struct word_set *words, const char *word);
 
 /* "file:line:col: what" with "; expected one of: ..." or the nearest word.  Returns -1.
  */

@@ -133,7 +133,7 @@ read_records(struct model *model, const struct yaml_node *node, struct rule *rul
 {
 	const char *names[EVENT_COUNT + 1] = { NULL };
 	const struct yaml_node *records = yaml_find(node, "records");
-	struct words words;
+	struct word_set words;
 
 	if (records == NULL)
 		return yaml_complain(

@@ -4,31 +4,19 @@
 
 #include <string.h>
 
-/* clang-format off */
-const char *const selector_participant_kinds[] = {
-	"regional_network", "hospital", "clinic", "dental", "pharmacy", "care", "supplier", "base",
-	NULL
-};
-const char *const selector_service_kinds[] = {
-	"mpi", "xca", "hpki_auth", "ca", "record_sharing", "emergency_sharing", "patient_portal",
-	"mynaportal", "external_storage", "public_api", "private_api", "repository", "viewer",
-	"claims", "nsips", "visit", "chase", "care_db", "audit", "dns", "ntp", "vpn", "maintenance",
-	NULL
-};
-const char *const selector_line_kinds[] = {
-	"dedicated", "ip_vpn", "ipsec_ike", "open_tls", "base", NULL
-};
+#include "correlator/inventory/kinds.h"
 
+/* clang-format off */
 static const struct {
 	const char *key;
 	const char *const *choices; /* NULL: names of the inventory */
 } parts[SELECTOR_PARTS] = {
 	[SELECTOR_PARTITION]    = { "partition",    NULL },
-	[SELECTOR_KIND]         = { "kind",         selector_participant_kinds },
+	[SELECTOR_KIND]         = { "kind",         participant_kinds },
 	[SELECTOR_PARTICIPANT]  = { "participant",  NULL },
-	[SELECTOR_LINE_KIND]    = { "line_kind",    selector_line_kinds },
+	[SELECTOR_LINE_KIND]    = { "line_kind",    line_kinds },
 	[SELECTOR_SERVICE]      = { "service",      NULL },
-	[SELECTOR_SERVICE_KIND] = { "service_kind", selector_service_kinds },
+	[SELECTOR_SERVICE_KIND] = { "service_kind", service_kinds },
 };
 static const char *const from_keys[] = {
 	"partition", "kind", "participant", "line_kind", "unknown", NULL
@@ -117,7 +105,7 @@ selector_read(struct arena *arena, const struct yaml_node *node,
 }
 
 static bool
-words_cover(const struct words *wide, const struct words *narrow)
+words_cover(const struct word_set *wide, const struct word_set *narrow)
 {
 	if (wide->count == 0)
 		return true;
@@ -182,7 +170,7 @@ selector_check(const struct selector *selector, const struct inventory *inventor
 }
 
 static bool
-is_or_any(const struct words *words, const char *word)
+is_or_any(const struct word_set *words, const char *word)
 {
 	return words->count == 0 || words_have(words, word);
 }
@@ -202,8 +190,8 @@ selector_means_participant(const struct selector *selector,
 bool
 selector_means_service(const struct selector *selector, const struct service *service)
 {
-	const struct words *id = &selector->part[SELECTOR_SERVICE];
-	const struct words *kind = &selector->part[SELECTOR_SERVICE_KIND];
+	const struct word_set *id = &selector->part[SELECTOR_SERVICE];
+	const struct word_set *kind = &selector->part[SELECTOR_SERVICE_KIND];
 
 	if (service == NULL)
 		return id->count == 0 && kind->count == 0;
@@ -213,7 +201,7 @@ selector_means_service(const struct selector *selector, const struct service *se
 bool
 selector_means_line(const struct selector *selector, const char *line_kind)
 {
-	const struct words *kind = &selector->part[SELECTOR_LINE_KIND];
+	const struct word_set *kind = &selector->part[SELECTOR_LINE_KIND];
 
 	return kind->count == 0 || (line_kind != NULL && words_have(kind, line_kind));
 }

@@ -28,7 +28,7 @@ enum selector_known { KNOWN_OR_NOT, KNOWN_ONLY, UNKNOWN_ONLY };
 struct selector {
 	const struct yaml_node *at; /* NULL if not written */
 	enum selector_known known;
-	struct words part[SELECTOR_PARTS];
+	struct word_set part[SELECTOR_PARTS];
 };
 
 /* 'node' may be NULL: anyone. */
@@ -47,10 +47,5 @@ bool selector_means_participant(const struct selector *selector,
 bool selector_means_service(const struct selector *selector,
 			    const struct service *service);
 bool selector_means_line(const struct selector *selector, const char *line_kind);
-
-/* Closed lists (decisions.md 5 and 6), NULL at the end. */
-extern const char *const selector_participant_kinds[];
-extern const char *const selector_service_kinds[];
-extern const char *const selector_line_kinds[];
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/calendar.h"
+
 #include "correlator/policy/read.h"
 
 static const char *const day_names[] = { "sun", "mon", "tue", "wed",
@@ -36,7 +38,7 @@ static int
 read_days(struct arena *arena, const struct yaml_node *node, uint8_t *days,
 	  struct error *err)
 {
-	struct words words;
+	struct word_set words;
 
 	*days = EVERY_DAY;
 	if (node == NULL)
@@ -72,21 +74,13 @@ window_read(struct arena *arena, const struct yaml_node *node, struct window *wi
 	return read_minute(node, "to", &window->to, err);
 }
 
-/* Whole days and what is left, also before 1970. */
-static int64_t
-floor_divide(int64_t value, int64_t by)
-{
-	return value / by - (value % by < 0);
-}
-
 bool
 window_has(const struct window *window, struct instant at, int zone)
 {
-	int64_t minutes = floor_divide(at.usec + zone * INSTANT_SECOND, INSTANT_MINUTE);
-	int64_t days = floor_divide(minutes, MINUTES);
-	int64_t minute = minutes - days * MINUTES;
-	int64_t day = ((days + 4) % DAYS + DAYS) % DAYS; /* 1970-01-01 was a Thursday */
-	int64_t day_before = (day + DAYS - 1) % DAYS;
+	struct zone here = { zone };
+	int minute = calendar_second(at, here) / 60;
+	int day = (date_weekday(calendar_date(at, here)) + 1) % DAYS; /* Sunday is 0 */
+	int day_before = (day + DAYS - 1) % DAYS;
 	bool is_today = window->days >> day & 1;
 
 	if (window->from < window->to)
