@@ -20,6 +20,13 @@ json_expect(struct json_scan *scan, char c, const char *wrong)
 	return json_take(scan, c) || fail(scan, wrong);
 }
 
+bool
+json_next(struct json_scan *scan, char close, bool *is_more)
+{
+	*is_more = json_take(scan, ',');
+	return *is_more || json_expect(scan, close, "no comma or end after a value");
+}
+
 /* A top bit in each byte that is a quote, a backslash, a control character or not
  * ASCII. */
 static uint64_t

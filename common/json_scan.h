@@ -57,6 +57,10 @@ json_take(struct json_scan *scan, char c)
 /* As json_take, but it must be there. */
 bool json_expect(struct json_scan *scan, char c, const char *wrong);
 
+/* Behind an item: '*is_more' after a comma; false if neither that nor the end is there.
+ */
+bool json_next(struct json_scan *scan, char close, bool *is_more);
+
 bool json_string(struct json_scan *scan, struct json_string *string);
 bool json_number(struct json_scan *scan, struct json_number *number);
 /* "true", "false", "null": passes it and says so if it is what follows. */
