@@ -38,7 +38,7 @@ enum {
 };
 
 #define INTAKE_HEARTBEAT_INTERVAL INSTANT_SECOND       /* sensor sends one */
-#define INTAKE_SILENCE_MAX (10 * INSTANT_SECOND)       /* either side then ends the connection */
+#define INTAKE_SILENCE_MAX (10 * INSTANT_SECOND)       /* without a HEARTBEAT, or a POSITION after HELLO: ended */
 #define INTAKE_SOCKET_DEFAULT "/run/sekisho/intake.sock"
 
 enum intake_type {
