@@ -183,8 +183,7 @@ forget_committed(struct sender *sender, uint32_t lane, uint64_t seq)
 		if (way.lane == lane && way.last_seq <= seq)
 			sender->way_bytes -= way.size;
 		else
-			sender->way[(sender->way_first + kept++) % SENDER_FRAMES_MAX] =
-				way;
+			sender->way[kept++] = way;
 	}
 	sender->way_count = kept;
 }
