@@ -22,6 +22,8 @@
 
 /* 2100-01-01: no capture of ours is later, and a day file is opened for each day. */
 #define TIME_MOST   (INT64_C(4102444800) * INSTANT_SECOND)
+/* Far below what the store's integers hold. */
+#define SEQ_MOST (UINT64_C(1) << 62)
 /* Flows judged before their end are remembered so long past their last record. */
 #define JUDGED_KEPT (2 * INSTANT_DAY)
 
@@ -352,7 +354,7 @@ engine_apply(struct engine *engine, const char *sensor, const char *epoch,
 	const char *end = raw + size;
 	struct lane *lane = lanes_take(engine->lanes, sensor, epoch, lane_number);
 
-	if (lane == NULL || first_seq == 0 || count == 0) {
+	if (lane == NULL || first_seq == 0 || first_seq > SEQ_MOST || count == 0) {
 		engine->counts.value[ENGINE_COUNT_LANES] += count;
 		return 0;
 	}

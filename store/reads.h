@@ -75,6 +75,9 @@ int store_is_judged_flow(struct store *store, const struct scope *scope,
 			 struct error *err);
 
 typedef bool record_sink_row(void *ctx, const struct record_row *row);
+/* The copy of a cited record; only time, line and size of the row hold. */
+int store_find_cited(struct store *store, const struct scope *scope, const char *id,
+		     record_sink_row *sink, void *ctx, struct error *err);
 /* The raw record "sensor/epoch/lane/seq" of that time. */
 int store_find_record(struct store *store, const struct scope *scope, const char *id,
 		      struct instant time, record_sink_row *sink, void *ctx,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "schema.h"
@@ -316,4 +317,54 @@ store_days_each(const char *directory,
 		result = each(ctx, days[i], err);
 	free(days);
 	return result;
+}
+
+struct retention {
+	const char *directory;
+	int64_t newest, days;
+	size_t removed;
+};
+
+static int
+note_newest(void *ctx, int64_t day, struct error *err)
+{
+	struct retention *retention = ctx;
+
+	(void)err;
+	retention->newest = day; /* they come in order */
+	return 0;
+}
+
+static int
+remove_if_old(void *ctx, int64_t day, struct error *err)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	struct retention *retention = ctx;
+	char path[1024 + NAME_SIZE + 8], name[NAME_SIZE];
+
+	if (day > retention->newest - retention->days)
+		return 0;
+	day_name(day, name);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s%s", retention->directory, name,
+			 suffixes[i]);
+		if (unlink(path) == -1 && i == 0)
+			return error_errno(err, "cannot remove %s", path);
+	}
+	retention->removed++;
+	return 0;
+}
+
+int
+store_retain(const char *directory, int64_t days, size_t *removed, struct error *err)
+{
+	struct retention retention = { .directory = directory,
+				       .newest = INT64_MIN,
+				       .days = days };
+
+	if (store_days_each(directory, note_newest, &retention, err) == -1 ||
+	    store_days_each(directory, remove_if_old, &retention, err) == -1)
+		return -1;
+	*removed = retention.removed;
+	return 0;
 }

@@ -197,6 +197,26 @@ store_cited_time(struct store *store, const struct scope *scope, const char *id,
 	return 1;
 }
 
+int
+store_find_cited(struct store *store, const struct scope *scope, const char *id,
+		 record_sink_row *sink, void *ctx, struct error *err)
+{
+	sqlite3_stmt *found = database_query(
+		store->main, err,
+		"SELECT time, line FROM alert_evidence WHERE ?1 AND record = ?2", "dt",
+		(int)scope->is_all, id);
+	int more = found != NULL ? database_step(store->main, found, err) : -1;
+
+	if (more != 1)
+		return more;
+	struct record_row row = { .time = { sqlite3_column_int64(found, 0) },
+				  .line = column_text(found, 1),
+				  .size = (size_t)sqlite3_column_bytes(found, 1) };
+	sink(ctx, &row);
+	sqlite3_reset(found);
+	return 1;
+}
+
 struct citation {
 	struct store *store;
 	const char *id;

@@ -12,6 +12,8 @@
 #define STORE_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "common/error.h"
 
@@ -37,6 +39,13 @@ void store_close(struct store *store);
 /* Brings all files of 'directory' to this program's version; '*from' and '*to' are
  * correlator.db's. */
 int store_migrate(const char *directory, int *from, int *to, struct error *err);
+
+/*
+ * Deletes the day files over 'days' days older than the newest; works beside a
+ * correlator, which only writes to newer ones.  '*removed': how many went.
+ */
+int store_retain(const char *directory, int64_t days, size_t *removed,
+		 struct error *err);
 
 /* Opens the transaction of effects if none is open. */
 int store_begin(struct store *store, struct error *err);

@@ -5,8 +5,12 @@
 
 #include "common/exit_code.h"
 #include "tool/command.h"
+#include "tool/replay.h"
+#include "tool/report.h"
 #include "tool/rules.h"
 #include "tool/schema.h"
+#include "tool/status.h"
+#include "tool/store.h"
 
 static command_run help;
 
@@ -16,6 +20,14 @@ static const struct command {
 	const char *meaning;
 } commands[] = {
 	{ "help", help, "this list" },
+	{ "replay", command_replay,
+	  "captures or records through all stages, here and now" },
+	{ "status", command_status,
+	  "what a store holds: sensors, coverage, verdicts, alerts" },
+	{ "report", tool_report,
+	  "a region's compliance and access report of a period" },
+	{ "store", command_store,
+	  "migrate a store, remove raw records that are too old" },
 	{ "rules", command_rules, "check, test and explain connection requirements" },
 	{ "schema", command_schema, "what a record may hold, as JSON schema or page" },
 };
