@@ -128,12 +128,21 @@ client_is(void *ctx, int side)
 	flow_client_is(dissection->now->flow, side, FLOW_CONFIDENCE_CONTENT);
 }
 
+static bool
+is_seen(void *ctx, int side)
+{
+	const struct dissection *dissection = ctx;
+
+	return dissection->now->flow->packets[side] > 0;
+}
+
 static struct dissect_out
 way_out(struct dissection *dissection)
 {
 	return (struct dissect_out){ .ctx = dissection,
 				     .emit = emit,
-				     .client_is = client_is };
+				     .client_is = client_is,
+				     .is_seen = is_seen };
 }
 
 /* Takes the dialogue out of the order of age and gives its slot back. */

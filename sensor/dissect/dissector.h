@@ -37,6 +37,8 @@ struct dissect_out {
 	void (*emit)(void *ctx, struct instant at, struct record *record);
 	/* The bytes themselves show that 'side' is the client. */
 	void (*client_is)(void *ctx, int side);
+	/* False if not one packet of 'side' was seen: then its silence says nothing. */
+	bool (*is_seen)(void *ctx, int side);
 };
 
 struct dissector {
