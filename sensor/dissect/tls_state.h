@@ -38,7 +38,7 @@ struct tls_bytes {
 };
 
 struct tls_side {
-	uint8_t header[5];
+	uint8_t header[6]; /* TLS takes 5, LDAP 6 */
 	uint8_t header_size;
 	uint8_t record_type;
 	uint16_t record_left; /* bytes of the record to come */

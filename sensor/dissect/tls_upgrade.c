@@ -131,18 +131,36 @@ recognise_connect(struct bytes first, int side)
 	return may_begin(first, "CONNECT ");
 }
 
+/* The operation of an LDAPMessage, behind its size and its id; 0 if it is not there
+ * yet. */
+static uint8_t
+ldap_operation(struct bytes first)
+{
+	bytes_take(&first, 1);
+	uint8_t size = bytes_u8(&first);
+	if (size > 0x80)
+		bytes_take(&first, size & 0x7f);
+	bytes_take(&first, 1);
+	bytes_take(&first, bytes_u8(&first));
+	return bytes_u8(&first);
+}
+
 /* An ExtendedRequest with the name of StartTLS (RFC 4511 section 4.14.1). */
 static enum recognition
 recognise_ldap(struct bytes first, int side)
 {
-	enum { START_TLS_SIZE = 29 };
+	enum {
+		EXTENDED = 0x77,
+		START_TLS_MAX = 48 /* bytes, in the longest usual form */
+	};
+	uint8_t operation = ldap_operation(first);
 
 	(void)side;
-	if (first.at[0] != 0x30 || (first.left > 1 && first.at[1] > 0x84))
+	if (first.at[0] != 0x30 || (operation != 0 && operation != EXTENDED))
 		return RECOGNISED_NO;
-	if (has(first, "1.3.6.1.4.1.1466.20037"))
+	if (operation == EXTENDED && has(first, "1.3.6.1.4.1.1466.20037"))
 		return RECOGNISED_YES;
-	return first.left < START_TLS_SIZE ? RECOGNISED_MAYBE : RECOGNISED_NO;
+	return first.left < START_TLS_MAX ? RECOGNISED_MAYBE : RECOGNISED_NO;
 }
 
 /* SSLRequest: its size and its code. */
@@ -206,12 +224,13 @@ size_of_ldap(struct bytes first)
 	if (count < 0x80)
 		return bytes_ok(&first) ? 2u + count : 0;
 	count &= 0x7f;
-	if (count == 0 ||
-	    count > 3) /* what its four bytes could say is beyond our patience */
+	if (count == 0 || count > 4)
 		return SIZE_MAX;
 	for (uint8_t i = 0; i < count; i++)
 		size = size << 8 | bytes_u8(&first);
-	return bytes_ok(&first) ? 2u + count + size : 0;
+	if (!bytes_ok(&first))
+		return 0;
+	return size > CLEAR_MAX ? SIZE_MAX : 2u + count + size;
 }
 
 /* The client's request of eight bytes, the server's S; its N means no. */
@@ -347,7 +366,8 @@ begin(void *shared, const struct tls_upgrade *upgrade)
 	return tls;
 }
 
-/* A row: the functions of TLS itself but for the way in; named as nDPI names the flow. */
+/* A row: the functions of TLS itself but for the way in; named as nDPI names the flow.
+ */
 #define UPGRADE(id, called)                                                            \
 	static void *begin_##id(void *shared)                                          \
 	{                                                                              \
