@@ -36,22 +36,24 @@ console_each_window(struct console_reader *reader, const struct scope *scope,
 {
 	return console_each(
 		reader,
-		database_query(reader->file, err,
-			       "SELECT requirement, participant, window_start, "
-			       "window_end, verdict, "
-			       "provisional, disposition, exception, good, bad, "
-			       "unknown, failed, coverage, "
-			       "reason, evidence_class, ruleset, "
-			       "json_array_length(evidence), revision "
-			       "FROM verdict WHERE (?1 OR partition = ?2) AND (?3 IS "
-			       "NULL OR partition = ?3) "
-			       "AND (?4 IS NULL OR requirement = ?4) AND (?5 IS NULL "
-			       "OR participant = ?5) "
-			       "AND window_start >= ?6 AND window_start < ?7 "
-			       "ORDER BY requirement, participant, window_start",
-			       "dttttii", (int)scope->is_all, scope_partition(scope),
-			       filter->region, filter->requirement, filter->participant,
-			       filter->from, filter->to),
+		database_query(
+			reader->file, err,
+			"SELECT requirement, participant, window_start, "
+			"window_end, verdict, "
+			"provisional, disposition, exception, good, bad, "
+			"unknown, failed, coverage, "
+			"reason, evidence_class, ruleset, "
+			"json_array_length(evidence), revision "
+			"FROM verdict WHERE (?1 OR partition = ?2) AND (?3 IS "
+			"NULL OR partition = ?3) "
+			"AND (?4 IS NULL OR requirement = ?4) AND (?5 IS NULL "
+			"OR participant = ?5) "
+			"AND window_start > ?6 - 2764800000000 AND window_end > ?6 "
+			"AND window_start < ?7 "
+			"ORDER BY requirement, participant, window_start",
+			"dttttii", (int)scope->is_all, scope_partition(scope),
+			filter->region, filter->requirement, filter->participant,
+			filter->from, filter->to),
 		call_window, (any_sink *)sink, ctx, err);
 }
 
@@ -72,19 +74,21 @@ console_each_reason(struct console_reader *reader, const struct scope *scope,
 {
 	return console_each(
 		reader,
-		database_query(reader->file, err,
-			       "SELECT u.reason, sum(u.count) FROM verdict v JOIN "
-			       "unknown_reason u "
-			       "USING (requirement, participant, window_start) "
-			       "WHERE (?1 OR v.partition = ?2) AND (?3 IS NULL OR "
-			       "v.partition = ?3) "
-			       "AND (?4 IS NULL OR v.requirement = ?4) "
-			       "AND (?5 IS NULL OR v.participant = ?5) "
-			       "AND v.window_start >= ?6 AND v.window_start < ?7 "
-			       "GROUP BY u.reason ORDER BY 2 DESC, 1 LIMIT 20",
-			       "dttttii", (int)scope->is_all, scope_partition(scope),
-			       filter->region, filter->requirement, filter->participant,
-			       filter->from, filter->to),
+		database_query(
+			reader->file, err,
+			"SELECT u.reason, sum(u.count) FROM verdict v JOIN "
+			"unknown_reason u "
+			"USING (requirement, participant, window_start) "
+			"WHERE (?1 OR v.partition = ?2) AND (?3 IS NULL OR "
+			"v.partition = ?3) "
+			"AND (?4 IS NULL OR v.requirement = ?4) "
+			"AND (?5 IS NULL OR v.participant = ?5) "
+			"AND v.window_start > ?6 - 2764800000000 AND v.window_end > ?6 "
+			"AND v.window_start < ?7 "
+			"GROUP BY u.reason ORDER BY 2 DESC, 1 LIMIT 20",
+			"dttttii", (int)scope->is_all, scope_partition(scope),
+			filter->region, filter->requirement, filter->participant,
+			filter->from, filter->to),
 		call_reason, (any_sink *)sink, ctx, err);
 }
 

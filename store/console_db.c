@@ -8,6 +8,9 @@
 #include "store/console_internal.h"
 #include "store/sqlite.h"
 
+const char *const console_db_roles[] = { "analyst", "operator", "region_viewer",
+					 "admin",   "auditor",  NULL };
+
 struct console_db *
 console_db_open(const char *path, struct error *err)
 {

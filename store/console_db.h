@@ -28,6 +28,10 @@ int console_db_begin(struct console_db *db, struct error *err);
 int console_db_commit(struct console_db *db, struct error *err);
 void console_db_rollback(struct console_db *db);
 
+/* The roles there are, NULL at the end; a region_viewer has a partition, the others
+ * none. */
+extern const char *const console_db_roles[];
+
 struct user_row {
 	const char *name, *role, *partition, *password, *language;
 	int64_t created;

@@ -146,47 +146,45 @@ call_node(any_sink *sink, void *ctx, sqlite3_stmt *s)
 #define BY_REGION(table, columns, condition)                                       \
 	"SELECT client_partition AS region, service, " columns " FROM " table      \
 	" WHERE " condition " AND (?1 OR client_partition = ?2) UNION ALL SELECT " \
-			    "server_partition, service, " columns " FROM " table   \
-	" WHERE " condition                                                        \
+	"server_partition, service, " columns " FROM " table " WHERE " condition   \
 	" AND (?1 OR server_partition = ?2) AND server_partition <> client_partition"
 
-static const char sql_nodes[] =
-	"WITH part AS (" BY_REGION(
-		"summary",
-		"records, bytes, iif(hour >= ?4, records, 0) AS recent, 0 AS critical, "
-		"0 AS high, 0 AS medium, 0 AS low, 0 AS info",
-		"hour >= ?3") " UNION ALL " BY_REGION("alert a LEFT JOIN "
-						      "console.workflow w ON w.alert = "
-						      "a.id",
-						      "0, 0, 0, severity = 'critical', "
-						      "severity = 'high', severity = "
-						      "'medium', "
-						      "severity = 'low', severity = "
-						      "'info'",
-						      "coalesce(w.state, 'new') <> "
-						      "'closed' AND disposition = "
-						      "'open'") ") SELECT r.id, "
-								"part.service, "
-								"coalesce(v.kind, ''), "
-								"coalesce(v.title_ja, "
-								"''), "
-								"coalesce(v.title_en, "
-								"''), sum(records), "
-								"sum(bytes), "
-								"sum(recent), "
-								"sum(critical), "
-								"sum(high), "
-								"sum(medium), "
-								"sum(low), sum(info) "
-								"FROM part JOIN region "
-								"r ON r.id = "
-								"part.region "
-								"LEFT JOIN service v "
-								"ON v.id = "
-								"part.service GROUP BY "
-								"r.id, part.service "
-								"ORDER BY r.id, "
-								"part.service";
+static const char sql_nodes[] = "WITH part AS (" BY_REGION(
+	"summary",
+	"records, bytes, iif(hour >= ?4, records, 0) AS recent, 0 AS critical, "
+	"0 AS high, 0 AS medium, 0 AS low, 0 AS info",
+	"hour >= ?3") " UNION ALL " BY_REGION("alert a LEFT JOIN "
+					      "console.workflow w ON w.alert = "
+					      "a.id",
+					      "0, 0, 0, severity = 'critical', "
+					      "severity = 'high', severity = "
+					      "'medium', "
+					      "severity = 'low', severity = "
+					      "'info'",
+					      "coalesce(w.state, 'new') <> "
+					      "'closed' AND disposition = "
+					      "'open'") ") SELECT r.id, "
+							"part.service, "
+							"coalesce(v.kind, ''), "
+							"coalesce(v.title_ja, "
+							"''), "
+							"coalesce(v.title_en, "
+							"''), sum(records), "
+							"sum(bytes), "
+							"sum(recent), "
+							"sum(critical), "
+							"sum(high), "
+							"sum(medium), "
+							"sum(low), sum(info) "
+							"FROM part JOIN region "
+							"r ON r.id = "
+							"part.region "
+							"LEFT JOIN service v "
+							"ON v.id = "
+							"part.service GROUP BY "
+							"r.id, part.service "
+							"ORDER BY r.id, "
+							"part.service";
 
 int
 console_each_node(struct console_reader *reader, const struct scope *scope,

@@ -298,7 +298,7 @@ typedef bool window_sink(void *ctx, const struct window_row *row);
 struct window_filter {
 	const char *region;                    /* NULL: any */
 	const char *requirement, *participant; /* NULL: any */
-	int64_t from, to;                      /* windows that begin in [from, to) */
+	int64_t from, to; /* windows that overlap [from, to), at most 32 days long */
 };
 /* By requirement, participant, begin. */
 int console_each_window(struct console_reader *reader, const struct scope *scope,

@@ -38,9 +38,8 @@ add_history(struct console_db *db, const struct workflow_change *change,
 			    "from_state, to_state, reason, "
 			    "note, assignee, operation) VALUES (?1, ?2, ?3, ?4, ?5, "
 			    "?6, ?7, ?8, ?9)",
-			    "tittttttt",
-			    change->alert, change->time, change->user, from,
-			    change->state, change->reason, change->note,
+			    "tittttttt", change->alert, change->time, change->user,
+			    from, change->state, change->reason, change->note,
 			    change->assignee, change->operation);
 }
 

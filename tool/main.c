@@ -11,6 +11,7 @@
 #include "tool/schema.h"
 #include "tool/status.h"
 #include "tool/store.h"
+#include "tool/user.h"
 
 static command_run help;
 
@@ -29,6 +30,7 @@ static const struct command {
 	{ "store", command_store,
 	  "migrate a store, remove raw records that are too old" },
 	{ "rules", command_rules, "check, test and explain connection requirements" },
+	{ "user", command_user, "who may log in to the console" },
 	{ "schema", command_schema, "what a record may hold, as JSON schema or page" },
 };
 
