@@ -59,13 +59,13 @@ struct line { /* 接続回線 */
 	const char *kind; /* dedicated, ip_vpn, ipsec_ike, open_tls, base */
 	const struct participant *participant;
 	const char *poi; /* its home; coverage is that of this POI's sensors */
+	struct instant valid_from, valid_to; /* within its participant's */
 	const char *const *also_at; /* other POIs at which its addresses mean the same */
 	size_t also_at_count;
 	const uint64_t *vlan; /* the stack, outer first */
 	size_t vlan_count;    /* 0: whatever the VLAN */
 	const struct prefix *prefix;
 	size_t prefix_count;
-	struct instant valid_from, valid_to; /* within its participant's */
 	size_t index;
 };
 

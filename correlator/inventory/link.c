@@ -137,12 +137,11 @@ add_prefixes(struct inventory *inventory, const struct line *line, const char *p
 		return -1;
 	for (size_t i = 0; i < line->prefix_count; i++) {
 		const struct prefix *prefix = &line->prefix[i];
-		uint32_t at =
+		const struct prefix_entry *entry =
 			prefixes_same(&inventory->addresses, (uint32_t)space, prefix);
-		for (; at != PREFIXES_NONE; at = inventory->addresses.entry[at].next) {
-			const struct line *other =
-				&inventory->lines
-					 .at[inventory->addresses.entry[at].owner];
+		for (; entry != NULL;
+		     entry = prefixes_next(&inventory->addresses, entry)) {
+			const struct line *other = &inventory->lines.at[entry->owner];
 			if (overlap(line, other))
 				return complain_of_prefix(inventory, prefix, line,
 							  other, poi, err);
@@ -247,13 +246,13 @@ add_server(struct inventory *inventory, const struct service *service,
 {
 	const struct origin *origin = inventory->services.list.origin;
 	uint32_t space = (uint32_t)service->participant->index;
-	uint32_t at = prefixes_same(&inventory->servers, space, prefix);
+	const struct prefix_entry *entry =
+		prefixes_same(&inventory->servers, space, prefix);
 	char text[ADDRESS_TEXT_SIZE + 4];
 
 	prefix_to_text(prefix, text, sizeof(text));
-	for (; at != PREFIXES_NONE; at = inventory->servers.entry[at].next) {
-		const struct service *other =
-			&inventory->services.at[inventory->servers.entry[at].owner];
+	for (; entry != NULL; entry = prefixes_next(&inventory->servers, entry)) {
+		const struct service *other = &inventory->services.at[entry->owner];
 		const struct origin *there = &origin[other->index];
 		if (ports_overlap(service, other))
 			return complain_at(

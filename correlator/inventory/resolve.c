@@ -60,8 +60,10 @@ static const struct service *
 find_service(const struct inventory *inventory, const struct participant *participant,
 	     const struct address *address, uint8_t protocol, uint16_t port)
 {
-	struct prefix_search search = prefixes_search(
-		&inventory->servers, (uint32_t)participant->index, address);
+	/* the index without a look at the participant, which is far away */
+	uint32_t space = (uint32_t)(participant - inventory->participants.at);
+	struct prefix_search search =
+		prefixes_search(&inventory->servers, space, address);
 	const struct prefix_entry *entry;
 	const struct service *any_port = NULL;
 	uint8_t any_bits = 0;
