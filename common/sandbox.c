@@ -91,6 +91,9 @@ confine_files(const char *const *directories, struct error *err)
 {
 	struct landlock_ruleset_attr all = { .handled_access_fs = landlock_all };
 	int result = 1;
+
+	if (IS_SANITIZED) /* the leak checker reads /proc */
+		return 1;
 	int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 
 	if (rules == -1)
@@ -194,7 +197,8 @@ allow_kind(scmp_filter_ctx filter, int kind)
 		if (families[i].kinds & kind)
 			result = seccomp_rule_add(
 				filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i].family, 0));
+				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i].family,
+					0));
 	return result;
 }
 

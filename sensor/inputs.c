@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inputs: what a sensor reads: interfaces, or files and directories of files, opened by
+ * the parent. */
+#include "sensor/inputs.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct list {
+	const char *word[CONFIG_FILES_MAX];
+	size_t count;
+	struct arena *arena;
+};
+
+static int
+add(struct list *list, const char *path, struct error *err)
+{
+	if (list->count == CONFIG_FILES_MAX)
+		return error_set(
+			err, "more than %d capture files; give them in several runs",
+			CONFIG_FILES_MAX);
+	list->word[list->count++] = arena_text(list->arena, path, strlen(path));
+	return 0;
+}
+
+static int
+is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* Not alphasort, which follows the locale. */
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+add_directory(struct list *list, const char *directory, struct error *err)
+{
+	struct dirent **entries;
+	int found = scandir(directory, &entries, is_shown, by_name);
+	size_t before = list->count;
+	int result = 0;
+
+	if (found == -1)
+		return error_errno(err, "cannot read directory %s", directory);
+	for (int i = 0; i < found; i++) {
+		char path[4096];
+		struct stat about;
+
+		snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
+		if (result == 0 && stat(path, &about) == 0 && S_ISREG(about.st_mode))
+			result = add(list, path, err);
+		free(entries[i]);
+	}
+	free(entries);
+	if (result == 0 && list->count == before)
+		return error_set(err, "directory %s holds no file", directory);
+	return result;
+}
+
+int
+inputs_expand(struct config *config, struct arena *arena, struct error *err)
+{
+	struct list list = { .arena = arena };
+	struct stat about;
+
+	for (size_t i = 0; i < config->files.count; i++) {
+		const char *path = config->files.word[i];
+		bool is_directory = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+
+		if ((is_directory ? add_directory : add)(&list, path, err) == -1)
+			return -1;
+	}
+	const char **word = arena_take(arena, list.count * sizeof(*word));
+	memcpy(word, list.word, list.count * sizeof(*word));
+	config->files = (struct words){ word, list.count };
+	return 0;
+}
+
+struct capture **
+inputs_open(const struct config *config, const char *interface, size_t *count,
+	    struct error *err)
+{
+	size_t wanted = interface ? 1 : config->files.count;
+	struct capture **captures = calloc(wanted, sizeof(struct capture *));
+
+	if (captures == NULL) {
+		error_set(err, "no memory for captures");
+		return NULL;
+	}
+	for (*count = 0; *count < wanted; (*count)++) {
+		const struct capture_config settings = {
+			.interface = interface,
+			.file = interface ? NULL : config->files.word[*count],
+			.filter = config->filter,
+			.snap_length = (uint32_t)config->snap_length,
+			.buffer_bytes = (uint32_t)config->buffer_bytes,
+		};
+		captures[*count] = capture_open(&settings, err);
+		if (captures[*count] == NULL) {
+			inputs_close(captures, *count);
+			return NULL;
+		}
+	}
+	return captures;
+}
+
+void
+inputs_close(struct capture **captures, size_t count)
+{
+	for (size_t i = 0; captures != NULL && i < count; i++)
+		capture_close(captures[i]);
+	free(captures);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parent: opens captures, forks the spool and a worker a lane, and puts them up again when they fall.
+ *
+ * Keeps CAP_NET_RAW alone and touches no packet byte.  A worker that dies is
+ * followed by a new one, which reports the gap; a spool that dies by one that
+ * goes on where the last commit was.  SIGTERM and SIGINT end in order: workers
+ * finish their flows, then the spool keeps what they wrote.  A second one does
+ * not wait.  SIGUSR1: counters to stderr.  SIGHUP: --output is opened anew.
+ */
+#ifndef SENSOR_PARENT_H
+#define SENSOR_PARENT_H
+
+#include "sensor/config.h"
+
+struct pseudonym_key;
+
+/* Runs until all is done; the exit status. */
+int parent_run(const struct config *config, const struct pseudonym_key *key);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parent_start: what parent and children share is made, and rights are given up, before
+ * the first fork. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/exit_code.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "sensor/output.h"
+#include "sensor/parent_private.h"
+
+static const char service_user[] = "sekisho-sensor";
+
+static int
+make_link(struct link *link, const struct config *config, struct error *err)
+{
+	link->ring = ring_new((size_t)config->ring_bytes, err);
+	if (link->ring == NULL)
+		return -1;
+	link->share = mmap(NULL, sizeof(struct share), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (link->share != MAP_FAILED)
+		return 0;
+	link->share = NULL;
+	return error_errno(err, "cannot share memory");
+}
+
+static int
+make_lanes(struct parent *parent, struct error *err)
+{
+	const struct words *interfaces = &parent->config->interfaces;
+
+	parent->lanes = interfaces->count ? (uint32_t)interfaces->count : 1;
+	for (uint32_t i = 0; i < parent->lanes; i++) {
+		struct child *worker = &parent->worker[i];
+
+		*worker = (struct child){ .is_worker = true, .lane = i };
+		worker->interface = interfaces->count ? interfaces->word[i] : NULL;
+		snprintf(worker->name, sizeof(worker->name), "worker of lane %u", i);
+		worker->captures = inputs_open(parent->config, worker->interface,
+					       &worker->capture_count, err);
+		if (worker->captures == NULL ||
+		    make_link(&parent->link[i], parent->config, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The user to become, or NULL to stay who we are. */
+static const char *
+find_user(const struct config *config)
+{
+	if (config->user != NULL || geteuid() != 0)
+		return config->user;
+	return sandbox_user_exists(service_user) ? service_user : NULL;
+}
+
+/* The spool's directory, if only its last part is missing; it is the service user's. */
+static int
+make_directory(const struct config *config, const char *user, struct error *err)
+{
+	const struct passwd *who = user ? getpwnam(user) : NULL;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s", config->spool);
+	const char *directory = dirname(path);
+	if (mkdir(directory, 0750) == -1) {
+		if (errno == EEXIST)
+			return 0;
+		return error_errno(err, "cannot make directory %s for the spool",
+				   directory);
+	}
+	if (geteuid() == 0 && who != NULL &&
+	    chown(directory, who->pw_uid, who->pw_gid) == -1)
+		return error_errno(err, "cannot give directory %s to %s", directory,
+				   user);
+	return 0;
+}
+
+static int
+open_output(struct parent *parent, const char *user, struct error *err)
+{
+	parent->output = -1;
+	if (parent->config->output == NULL)
+		return make_directory(parent->config, user, err);
+	parent->output = output_open(parent->config->output, err);
+	return parent->output == -1 ? -1 : 0;
+}
+
+/* Blocked before the first fork, so that none is missed; children let them through
+ * again. */
+static void
+block_signals(struct parent *parent)
+{
+	static const int handled[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD };
+
+	sigemptyset(&parent->signals);
+	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
+		sigaddset(&parent->signals, handled[i]);
+	sigprocmask(SIG_BLOCK, &parent->signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+give_up_rights(const struct parent *parent, const char *user, struct error *err)
+{
+	bool is_live = parent->config->interfaces.count > 0;
+
+	if (geteuid() == 0 && user == NULL && is_live)
+		log_warn("sensor",
+			 "there is no user %s: staying root, without its rights",
+			 service_user);
+	if (sandbox_become(user, is_live, err) == -1)
+		return -1;
+	return sandbox_enter(SANDBOX_PARENT, NULL, NULL, err);
+}
+
+static int
+prepare(struct parent *parent, struct error *err)
+{
+	const char *user = find_user(parent->config);
+
+	if (user != NULL && !sandbox_user_exists(user))
+		return error_set(err, "there is no user \"%s\"", user);
+	if (make_lanes(parent, err) == -1 || open_output(parent, user, err) == -1)
+		return -1;
+	if (pipe2(parent->alive, O_CLOEXEC) == -1)
+		return error_errno(err, "cannot make a pipe");
+	snprintf(parent->sink.name, sizeof(parent->sink.name), "%s",
+		 parent->config->output ? "output" : "spool");
+	block_signals(parent);
+	return give_up_rights(parent, user, err);
+}
+
+static double
+mebibytes(uint64_t bytes)
+{
+	return (double)bytes / (1 << 20);
+}
+
+void
+parent_greet(struct parent *parent)
+{
+	const struct config *c = parent->config;
+	uint64_t tables = 0, rings = 0;
+
+	for (uint32_t i = 0; i < parent->lanes; i++) {
+		uint64_t memory = parent->link[i].share->memory;
+		if (memory == 0 || parent->link[i].share->state != SHARE_READY)
+			return;
+		tables += memory;
+		rings += ring_size(parent->link[i].ring);
+	}
+	if (parent->is_greeted)
+		return;
+	parent->is_greeted = true;
+	log_info("sensor",
+		 "%s at %s: %u %s, into %s, epoch %s; memory: tables %.1f MiB, rings "
+		 "%.1f MiB, "
+		 "kernel buffers %.1f MiB",
+		 c->sensor, c->poi, parent->lanes,
+		 c->interfaces.count ? "interface(s)" : "reader",
+		 c->output ? c->output : c->spool, parent->link[0].share->epoch,
+		 mebibytes(tables), mebibytes(rings),
+		 mebibytes(c->interfaces.count * (uint64_t)c->buffer_bytes));
+}
+
+static void
+release(struct parent *parent)
+{
+	for (uint32_t i = 0; i < parent->lanes; i++) {
+		inputs_close(parent->worker[i].captures,
+			     parent->worker[i].capture_count);
+		ring_free(parent->link[i].ring);
+		if (parent->link[i].share != NULL)
+			munmap(parent->link[i].share, sizeof(struct share));
+	}
+}
+
+int
+parent_run(const struct config *config, const struct pseudonym_key *key)
+{
+	struct parent parent = { .config = config, .key = key, .pid = getpid() };
+	struct error err;
+	int status;
+
+	if (prepare(&parent, &err) == -1) {
+		log_error("sensor", "%s", err.text);
+		/* a file that is none is bad input; a right or device that is missing
+		 * is not */
+		status = config->files.count ? EXIT_CODE_INPUT : EXIT_CODE_ENVIRONMENT;
+	} else {
+		status = parent_supervise(&parent);
+	}
+	release(&parent);
+	return status;
+}
