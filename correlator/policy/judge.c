@@ -194,18 +194,27 @@ list_connection(const struct hearing *hearing, const char *by, struct finding *f
 	const struct parties *parties = hearing->parties;
 	const struct service *service = parties->server.service;
 
+	struct wording required =
+		wording_into(condition->required, sizeof(condition->required));
+	struct wording observed =
+		wording_into(condition->observed, sizeof(condition->observed));
+
 	condition->outcome = finding->outcome;
 	condition->reason[0] = '\0';
 	snprintf(condition->what, sizeof(condition->what), "connection");
-	snprintf(condition->required, sizeof(condition->required), "%.40s",
-		 strcmp(by, "default") == 0 ? "allowed by an entry" : "not denied");
-	if (strcmp(by, "default") != 0)
-		snprintf(condition->required, sizeof(condition->required),
-			 "not denied by %.100s", by);
-	snprintf(condition->observed, sizeof(condition->observed),
-		 "%.60s -> %.50s%s%.40s", name_of(&parties->client),
-		 name_of(&parties->server), service != NULL ? " " : "",
-		 service != NULL ? service->id : "");
+	if (strcmp(by, "default") == 0) {
+		wording_add(&required, text_of("allowed by an entry"));
+	} else {
+		wording_add(&required, text_of("not denied by "));
+		wording_add(&required, text_of(by));
+	}
+	wording_add(&observed, text_of(name_of(&parties->client)));
+	wording_add(&observed, text_of(" -> "));
+	wording_add(&observed, text_of(name_of(&parties->server)));
+	if (service != NULL) {
+		wording_add(&observed, text_of(" "));
+		wording_add(&observed, text_of(service->id));
+	}
 }
 
 static void

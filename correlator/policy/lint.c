@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlator/alert/alert.h"
 #include "correlator/policy/model.h"
 
 /* An id and where it stands. */
@@ -65,6 +66,27 @@ check_ids_once(const struct model *model, struct error *err)
 				named[i - 1].at->line);
 	free(named);
 	return result;
+}
+
+/* EVE knows rules by 31 bits only: two with the same number could not be told apart
+ * there. */
+static int
+check_signatures(const struct model *model, struct error *err)
+{
+	for (size_t i = 0; i < model->rule_count; i++) {
+		const char *id = model->rule[i].requirement.id;
+		uint32_t number = alert_signature_id(id);
+		for (size_t other = 0; other < i; other++)
+			if (model->signature[other] == number)
+				return yaml_complain(err, model->rule[i].at,
+						     "ids \"%s\" and \"%s\" have the "
+						     "same alert.signature_id %u; "
+						     "expected another id",
+						     model->rule[other].requirement.id,
+						     id, number);
+		model->signature[i] = number;
+	}
+	return 0;
 }
 
 static bool
@@ -131,7 +153,7 @@ check_default(const struct matrix *matrix, struct error *err)
 int
 model_lint(const struct model *model, struct error *err)
 {
-	if (check_ids_once(model, err) == -1)
+	if (check_ids_once(model, err) == -1 || check_signatures(model, err) == -1)
 		return -1;
 	for (size_t i = 0; i < model->matrix_count; i++) {
 		if (check_default(&model->matrix[i], err) == -1)

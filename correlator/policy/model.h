@@ -85,6 +85,7 @@ struct model {
 	size_t matrix_count, rule_count, row_count;
 	struct matrix *matrix;
 	struct rule *rule;
+	uint32_t *signature; /* alert.signature_id of each rule */
 	struct row *row;
 	size_t pattern_count;
 	struct pattern **pattern; /* owned */

@@ -7,6 +7,7 @@
 
 #include "correlator/policy/model.h"
 #include "correlator/policy/outcome.h"
+#include "correlator/policy/wording.h"
 
 static const struct {
 	const char *key;
@@ -176,8 +177,10 @@ list_one(const struct asked *asked, const struct record *record, int zone,
 
 	snprintf(condition->what, sizeof(condition->what), "%s",
 		 record_fields[asked->field].path);
-	snprintf(condition->required, sizeof(condition->required), "%s%.150s",
-		 is_wanted ? "" : "not ", asked->required);
+	struct wording required =
+		wording_into(condition->required, sizeof(condition->required));
+	wording_add(&required, text_of(is_wanted ? "" : "not "));
+	wording_add(&required, text_of(asked->required));
 	condition->outcome = is_wanted ? outcome : outcome_not(outcome);
 	condition->observed[0] = '\0';
 	if (outcome != OUTCOME_UNKNOWN || reason.at == NULL ||

@@ -275,8 +275,10 @@ model_read_requirements(struct model *model, struct error *err)
 	size_t count = model_count(model, "requirements");
 
 	if (count == 0)
-		return yaml_complain(err, model->header,
-				     "no requirement in any file; expected at least one");
+		return yaml_complain(
+			err, model->header,
+			"no requirement in any file; expected at least one");
+	model->signature = arena_take(&model->arena, count * sizeof(*model->signature));
 	model->rule = arena_take(&model->arena, count * sizeof(*model->rule));
 	return model_each(model, "requirements", read_requirement, NULL, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_policy_lint: a good rule set, and each way to break it with what is said about it. */
+/* test_policy_lint: a good rule set, and each way to break it with what is said about
+ * it. */
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -9,62 +10,82 @@
 
 /* One requirement of each kind, an exception, and the tests they need. */
 static const char good[] =
-	"format: policy/1\n"                                                    /* 1 */
+	"format: policy/1\n" /* 1 */
 	"policy: {id: t, version: 1, title: {ja: あ, en: a}, timezone: Asia/Tokyo}\n"
 	"sources: {DOC: {title: {ja: 文書, en: document}}}\n"
 	"sets:\n"
-	"  suite: {good: [A, B]}\n"                                             /* 5 */
+	"  suite: {good: [A, B]}\n" /* 5 */
 	"  time: {night: {days: [sun, mon], from: \"22:00\", to: \"05:00\"}}\n"
 	"connections:\n"
 	"  who:\n"
 	"    default: violated\n"
-	"    allow:\n"                                                          /* 10 */
+	"    allow:\n" /* 10 */
 	"    - {id: A1, from: {kind: hospital}, to: {service_kind: dns}}\n"
 	"    - {id: A2, from: {kind: [clinic, dental]}}\n"
 	"    deny:\n"
 	"    - {id: D1, from: {unknown: true}}\n"
-	"requirements:\n"                                                       /* 15 */
-	"- {id: M, title: {ja: あ, en: a}, rationale: {ja: あ, en: a}, remedy: {ja: あ, en: a}, severity: high,\n"
-	"   source: {doc: DOC, clause: 1}, kind: matrix, connections: who, records: flow}\n"
+	"requirements:\n" /* 15 */
+	"- {id: M, title: {ja: あ, en: a}, rationale: {ja: あ, en: a}, remedy: {ja: "
+	"あ, en: a}, severity: high,\n"
+	"   source: {doc: DOC, clause: 1}, kind: matrix, connections: who, records: "
+	"flow}\n"
 	"- id: S\n"
 	"  title: {ja: あ, en: a}\n"
-	"  rationale: {ja: あ, en: a}\n"                                        /* 20 */
+	"  rationale: {ja: あ, en: a}\n" /* 20 */
 	"  remedy: {ja: あ, en: a}\n"
 	"  source: {doc: DOC, clause: 2}\n"
 	"  severity: low\n"
 	"  kind: session\n"
-	"  records: [tls]\n"                                                    /* 25 */
+	"  records: [tls]\n" /* 25 */
 	"  applies_to: {from: {partition: region-a}, to: {service: portal}}\n"
 	"  where: {field: timestamp, within: $time.night}\n"
-	"  expect: {all: [{field: tls.cipher_suite, in: $suite.good}, {field: tls.version, min_version: TLS 1.2}]}\n"
-	"  verdict: {window: 7d, min_samples: 2, max_unknown_ratio: 0.5, min_coverage: 0.9}\n"
-	"- {id: F, title: {ja: あ, en: a}, rationale: {ja: あ, en: a}, remedy: {ja: あ, en: a}, severity: info,\n" /* 30 */
-	"   source: {doc: DOC, clause: 3}, kind: forbid, records: flow, where: {field: app_proto, matches: \"^telnet$\"}}\n"
-	"- {id: H, title: {ja: あ, en: a}, rationale: {ja: あ, en: a}, remedy: {ja: あ, en: a}, severity: info,\n"
+	"  expect: {all: [{field: tls.cipher_suite, in: $suite.good}, {field: "
+	"tls.version, min_version: TLS 1.2}]}\n"
+	"  verdict: {window: 7d, min_samples: 2, max_unknown_ratio: 0.5, min_coverage: "
+	"0.9}\n"
+	"- {id: F, title: {ja: あ, en: a}, rationale: {ja: あ, en: a}, remedy: {ja: "
+	"あ, en: a}, severity: info,\n" /* 30 */
+	"   source: {doc: DOC, clause: 3}, kind: forbid, records: flow, where: {field: "
+	"app_proto, matches: \"^telnet$\"}}\n"
+	"- {id: H, title: {ja: あ, en: a}, rationale: {ja: あ, en: a}, remedy: {ja: "
+	"あ, en: a}, severity: info,\n"
 	"   source: {doc: DOC, clause: 4}, kind: manual}\n"
 	"exceptions:\n"
-	"- {id: X, requirement: S, subject: {participant: clinic-a}, match: [{field: tls.version, eq: TLSv1}],\n" /* 35 */
+	"- {id: X, requirement: S, subject: {participant: clinic-a}, match: [{field: "
+	"tls.version, eq: TLSv1}],\n" /* 35 */
 	"   reason: {ja: あ, en: a}, owner: o, approved_by: b, ticket: T-1,\n"
-	"   valid: {from: \"2026-01-01T00:00:00+09:00\", to: \"2026-06-01T00:00:00+09:00\"}}\n"
+	"   valid: {from: \"2026-01-01T00:00:00+09:00\", to: "
+	"\"2026-06-01T00:00:00+09:00\"}}\n"
 	"tests:\n"
 	"- name: all\n"
-	"  at: \"2026-03-01T23:00:00+09:00\"\n"                                 /* 40 */
+	"  at: \"2026-03-01T23:00:00+09:00\"\n" /* 40 */
 	"  given:\n"
-	"  - {type: flow, poi: poi-east, client: 10.11.2.20, server: 10.11.1.20, port: 23, app_proto: telnet}\n"
-	"  - {type: flow, poi: poi-east, client: 10.11.3.20, server: 10.11.1.20, port: 80, app_proto: http}\n"
-	"  - {type: flow, poi: poi-east, client: 10.11.1.20, server: 10.11.2.20, port: 80, direction: none}\n"
-	"  - {type: tls, poi: poi-east, client: 10.11.2.20, server: 10.10.0.13, port: 443, tls: {version: TLSv1, cipher_suite: C}}\n" /* 45 */
-	"  - {type: tls, poi: poi-east, client: 10.11.1.20, server: 10.10.0.13, port: 443, tls.version: TLS 1.2}\n"
-	"  - {type: tls, poi: poi-east, client: 10.11.3.20, server: 10.10.0.13, port: 443, tls.version: TLS 1.2, tls.cipher_suite: A}\n"
-	"  - {type: tls, poi: poi-east, client: 10.11.3.20, server: 10.10.0.13, port: 443, tls.version: TLS 1.3, tls.cipher_suite: B}\n"
+	"  - {type: flow, poi: poi-east, client: 10.11.2.20, server: 10.11.1.20, port: "
+	"23, app_proto: telnet}\n"
+	"  - {type: flow, poi: poi-east, client: 10.11.3.20, server: 10.11.1.20, port: "
+	"80, app_proto: http}\n"
+	"  - {type: flow, poi: poi-east, client: 10.11.1.20, server: 10.11.2.20, port: "
+	"80, direction: none}\n"
+	"  - {type: tls, poi: poi-east, client: 10.11.2.20, server: 10.10.0.13, port: "
+	"443, tls: {version: TLSv1, cipher_suite: C}}\n" /* 45 */
+	"  - {type: tls, poi: poi-east, client: 10.11.1.20, server: 10.10.0.13, port: "
+	"443, tls.version: TLS 1.2}\n"
+	"  - {type: tls, poi: poi-east, client: 10.11.3.20, server: 10.10.0.13, port: "
+	"443, tls.version: TLS 1.2, tls.cipher_suite: A}\n"
+	"  - {type: tls, poi: poi-east, client: 10.11.3.20, server: 10.10.0.13, port: "
+	"443, tls.version: TLS 1.3, tls.cipher_suite: B}\n"
 	"  expect:\n"
-	"  - {requirement: M, subject: clinic-a, verdict: satisfied, by: A2}\n"  /* 50 */
+	"  - {requirement: M, subject: clinic-a, verdict: satisfied, by: A2}\n" /* 50 */
 	"  - {requirement: M, subject: pharmacy-a, verdict: violated, by: default}\n"
-	"  - {requirement: M, subject: hospital-a, verdict: unobservable, because: direction}\n"
-	"  - {requirement: S, subject: clinic-a, verdict: violated, disposition: accepted, exception: X}\n"
-	"  - {requirement: S, subject: hospital-a, verdict: unobservable, because: not_looked}\n"
-	"  - {requirement: S, subject: pharmacy-a, verdict: satisfied}\n"        /* 55 */
-	"  - {requirement: F, subject: clinic-a, verdict: violated, disposition: open}\n"
+	"  - {requirement: M, subject: hospital-a, verdict: unobservable, because: "
+	"direction}\n"
+	"  - {requirement: S, subject: clinic-a, verdict: violated, disposition: "
+	"accepted, exception: X}\n"
+	"  - {requirement: S, subject: hospital-a, verdict: unobservable, because: "
+	"not_looked}\n"
+	"  - {requirement: S, subject: pharmacy-a, verdict: satisfied}\n" /* 55 */
+	"  - {requirement: F, subject: clinic-a, verdict: violated, disposition: "
+	"open}\n"
 	"  - {requirement: F, subject: pharmacy-a, verdict: not_applicable}\n"
 	"  - {requirement: F, subject: hospital-a, verdict: unobservable}\n";
 
@@ -231,12 +252,12 @@ each_damage_is_named_with_its_place(void **state)
 		struct error said;
 
 		assert_non_null(at);
-		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, damage->put,
-			 at + strlen(damage->find));
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good,
+			 damage->put, at + strlen(damage->find));
 		load(text, &said);
 		if (strcmp(said.text, damage->said) != 0) {
-			print_error("%s -> %s\n  said     %s\n  expected %s\n", damage->find,
-				    damage->put, said.text, damage->said);
+			print_error("%s -> %s\n  said     %s\n  expected %s\n",
+				    damage->find, damage->put, said.text, damage->said);
 			wrong++;
 		}
 	}
@@ -281,14 +302,19 @@ files_together_are_one_set(void **state)
 	(void)state;
 	load_two("format: policy/1\nsets: {port: {x: [1]}}\n", &said);
 	assert_string_equal(said.text, "");
-	load("format: policy/1\npolicy: {id: t, version: 1, title: {ja: あ, en: a}, timezone: UTC}\n", &said);
-	assert_string_equal(said.text, "t.yaml:2:9: no requirement in any file; expected at least one");
+	load("format: policy/1\npolicy: {id: t, version: 1, title: {ja: あ, en: a}, "
+	     "timezone: UTC}\n",
+	     &said);
+	assert_string_equal(
+		said.text,
+		"t.yaml:2:9: no requirement in any file; expected at least one");
 	load_two("format: policy/1\npolicy: {}\n", &said);
-	assert_string_equal(said.text,
-			    "u.yaml:2:9: \"policy\" stands in t.yaml too; expected once");
+	assert_string_equal(
+		said.text,
+		"u.yaml:2:9: \"policy\" stands in t.yaml too; expected once");
 	load_two("format: policy/1\nsets: {suite: {x: [A]}}\n", &said);
-	assert_string_equal(said.text,
-			    "u.yaml:2:8: \"suite\" stands in t.yaml too; expected once");
+	assert_string_equal(
+		said.text, "u.yaml:2:8: \"suite\" stands in t.yaml too; expected once");
 	load_two("format: policy/1\nsources: {DOC: {title: {ja: あ, en: a}}}\n", &said);
 	assert_string_equal(said.text,
 			    "u.yaml:2:11: \"DOC\" stands in t.yaml too; expected once");
