@@ -26,42 +26,51 @@ put_u32(uint8_t *out, uint32_t word)
 		out[i] = (uint8_t)(word >> (24 - 8 * i));
 }
 
+/* RFC 3174, section 5: f and K of the four times twenty steps */
+#define CHOOSE(b, c, d)   (((c) ^ (d)) & (b)) ^ (d)
+#define PARITY(b, c, d)   (b) ^ (c) ^ (d)
+#define MAJORITY(b, c, d) ((b) & (c)) | (((b) | (c)) & (d))
+
+/* The word of step i, of which sixteen are kept (section 6.2). */
+#define WORD(i)                                                                   \
+	(word[(i)&15] =                                                           \
+		 (i) < 16 ? word[(i)&15]                                          \
+			  : rotate(word[((i) + 13) & 15] ^ word[((i) + 8) & 15] ^ \
+					   word[((i) + 2) & 15] ^ word[(i)&15],   \
+				   1))
+#define STEP(f, k, a, b, c, d, e, i)                      \
+	e += rotate(a, 5) + (f(b, c, d)) + WORD(i) + (k); \
+	b = rotate(b, 30)
+/* Five steps bring the letters round; so none has to be moved. */
+#define FIVE(f, k, i)                       \
+	STEP(f, k, a, b, c, d, e, i);       \
+	STEP(f, k, e, a, b, c, d, (i) + 1); \
+	STEP(f, k, d, e, a, b, c, (i) + 2); \
+	STEP(f, k, c, d, e, a, b, (i) + 3); \
+	STEP(f, k, b, c, d, e, a, (i) + 4)
+#define TWENTY(f, k, i)       \
+	FIVE(f, k, i);        \
+	FIVE(f, k, (i) + 5);  \
+	FIVE(f, k, (i) + 10); \
+	FIVE(f, k, (i) + 15)
+
+/* Section 6.2, for a message of one block */
 static void
-expand(const uint8_t block[BLOCK], uint32_t word[80])
+sha1_block(const uint8_t block[BLOCK], uint8_t digest[DIGEST])
 {
+	const uint32_t start[5] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476,
+				    0xc3d2e1f0 };
+	uint32_t word[16];
+	uint32_t a = start[0], b = start[1], c = start[2], d = start[3], e = start[4];
+
 	for (int i = 0; i < 16; i++)
 		word[i] = (uint32_t)block[4 * i] << 24 |
 			  (uint32_t)block[4 * i + 1] << 16 |
 			  (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
-	for (int i = 16; i < 80; i++)
-		word[i] = rotate(
-			word[i - 3] ^ word[i - 8] ^ word[i - 14] ^ word[i - 16], 1);
-}
-
-/* RFC 3174, section 6.1, for a message of one block */
-static void
-sha1_block(const uint8_t block[BLOCK], uint8_t digest[DIGEST])
-{
-	static const uint32_t start[5] = { 0x67452301, 0xefcdab89, 0x98badcfe,
-					   0x10325476, 0xc3d2e1f0 };
-	static const uint32_t add[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc,
-					 0xca62c1d6 };
-	uint32_t word[80];
-	uint32_t a = start[0], b = start[1], c = start[2], d = start[3], e = start[4];
-
-	expand(block, word);
-	for (int i = 0; i < 80; i++) {
-		uint32_t mixed = i < 20   ? (b & c) | (~b & d)
-				 : i < 40 ? b ^ c ^ d
-				 : i < 60 ? (b & c) | (b & d) | (c & d)
-					  : b ^ c ^ d;
-		uint32_t next = rotate(a, 5) + mixed + e + word[i] + add[i / 20];
-		e = d;
-		d = c;
-		c = rotate(b, 30);
-		b = a;
-		a = next;
-	}
+	TWENTY(CHOOSE, 0x5a827999, 0);
+	TWENTY(PARITY, 0x6ed9eba1, 20);
+	TWENTY(MAJORITY, 0x8f1bbcdc, 40);
+	TWENTY(PARITY, 0xca62c1d6, 60);
 	put_u32(digest, start[0] + a);
 	put_u32(digest + 4, start[1] + b);
 	put_u32(digest + 8, start[2] + c);

@@ -33,20 +33,24 @@ struct flow_table {
 	struct bucket wheel[WHEEL];
 };
 
+/* Zeroed pages, touched as they are used; large ones spare most misses of the TLB. */
 static void *
-take_pages(size_t *size)
+take_pages(size_t size)
 {
-	size_t huge = (size_t)2 << 20;
+	void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	*size = (*size + huge - 1) / huge * huge;
-	void *pages = aligned_alloc(huge, *size);
-	if (pages == NULL)
+	if (pages == MAP_FAILED)
 		return NULL;
-#ifndef SEKISHO_SANITIZED
-	/* fresh from the kernel and zero; large pages spare most misses of the TLB */
-	madvise(pages, *size, MADV_HUGEPAGE);
-#endif
+	madvise(pages, size, MADV_HUGEPAGE);
 	return pages;
+}
+
+static void
+give_pages(void *pages, size_t size)
+{
+	if (pages != NULL)
+		munmap(pages, size);
 }
 
 /* The kernel's sixteen random bytes for each process: no system call, so it works in a
@@ -79,8 +83,8 @@ flow_table_new(uint32_t most)
 	table->mask = cells - 1;
 	table->flows_size = table->most * sizeof(*table->flows);
 	table->cells_size = cells * sizeof(*table->cells);
-	table->flows = take_pages(&table->flows_size);
-	table->cells = calloc(cells, sizeof(*table->cells));
+	table->flows = take_pages(table->flows_size);
+	table->cells = take_pages(table->cells_size);
 	if (table->flows == NULL || table->cells == NULL) {
 		flow_table_free(table);
 		return NULL;
@@ -94,8 +98,8 @@ flow_table_free(struct flow_table *table)
 {
 	if (table == NULL)
 		return;
-	free(table->flows);
-	free(table->cells);
+	give_pages(table->flows, table->flows_size);
+	give_pages(table->cells, table->cells_size);
 	free(table);
 }
 
@@ -275,6 +279,22 @@ steps_to_filled(const struct flow_table *table)
 	return WHEEL;
 }
 
+/*
+ * Whoever asks for a flow that is due describes it and removes it, and then
+ * asks for the next: by then this one's cell and that one's lines are near.
+ */
+static struct flow *
+bring_near(const struct flow_table *table, struct flow *flow)
+{
+	__builtin_prefetch(&table->cells[flow->hash & table->mask], 1);
+	if (flow->next != 0) {
+		const char *next = (const char *)&table->flows[flow->next - 1];
+		for (size_t line = 0; line < sizeof(*flow); line += 64)
+			__builtin_prefetch(next + line, 1);
+	}
+	return flow;
+}
+
 struct flow *
 flow_table_due(struct flow_table *table, struct instant now)
 {
@@ -293,6 +313,7 @@ flow_table_due(struct flow_table *table, struct instant now)
 	}
 	table->step += steps;
 	struct flow *flow = &table->flows[table->wheel[table->step % WHEEL].head - 1];
+	bring_near(table, flow);
 	unlink_flow(table, flow);
 	return flow;
 }
@@ -304,7 +325,9 @@ flow_table_first(struct flow_table *table)
 
 	if (steps == WHEEL)
 		return NULL;
-	return &table->flows[table->wheel[(table->step + steps) % WHEEL].head - 1];
+	return bring_near(
+		table,
+		&table->flows[table->wheel[(table->step + steps) % WHEEL].head - 1]);
 }
 
 uint32_t
