@@ -121,7 +121,7 @@ escape_length(const char *at, const char *end)
 }
 
 bool
-json_string(struct json_scan *scan, struct json_string *string)
+json_take_string(struct json_scan *scan, struct json_string *string)
 {
 	bool is_ascii = true;
 
@@ -305,7 +305,7 @@ skip_scalar(struct json_scan *scan)
 	struct json_number number;
 
 	if (json_peek(scan) == '"')
-		return json_string(scan, &string);
+		return json_take_string(scan, &string);
 	if (json_word(scan, "true") || json_word(scan, "false") ||
 	    json_word(scan, "null"))
 		return true;
@@ -317,7 +317,7 @@ skip_name(struct json_scan *scan)
 {
 	struct json_string name;
 
-	return json_string(scan, &name) &&
+	return json_take_string(scan, &name) &&
 	       json_expect(scan, ':', "no colon after a name");
 }
 

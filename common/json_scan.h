@@ -61,7 +61,7 @@ bool json_expect(struct json_scan *scan, char c, const char *wrong);
  */
 bool json_next(struct json_scan *scan, char close, bool *is_more);
 
-bool json_string(struct json_scan *scan, struct json_string *string);
+bool json_take_string(struct json_scan *scan, struct json_string *string);
 bool json_number(struct json_scan *scan, struct json_number *number);
 /* "true", "false", "null": passes it and says so if it is what follows. */
 bool json_word(struct json_scan *scan, const char *word);
@@ -69,7 +69,7 @@ bool json_word(struct json_scan *scan, const char *word);
 bool json_skip(struct json_scan *scan);
 
 /*
- * Writes 'raw', which json_string has found good, without escapes; the result
+ * Writes 'raw', which json_take_string has found good, without escapes; the result
  * is never longer.  '*has_nul' says whether U+0000 is in it.
  */
 struct text json_unescape(struct text raw, char *out, bool *has_nul);

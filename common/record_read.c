@@ -129,7 +129,7 @@ read_name(struct reading *reading, uint8_t object, unsigned *member)
 	struct json_string string;
 	bool has_nul;
 
-	if (!json_string(&reading->scan, &string))
+	if (!json_take_string(&reading->scan, &string))
 		return false;
 	if (string.is_escaped) {
 		reading->is_foreign = true;

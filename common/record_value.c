@@ -11,7 +11,7 @@ read_text(struct json_scan *scan, struct record_arena *arena, struct text *text)
 
 	if (json_peek(scan) != '"')
 		return OUTCOME_BAD;
-	if (!json_string(scan, &string))
+	if (!json_take_string(scan, &string))
 		return OUTCOME_BROKEN;
 	*text = string.raw;
 	if (!string.is_escaped)
