@@ -23,7 +23,7 @@
 /* 2100-01-01: no capture of ours is later, and a day file is opened for each day. */
 #define TIME_MOST   (INT64_C(4102444800) * INSTANT_SECOND)
 /* Far below what the store's integers hold. */
-#define SEQ_MOST (UINT64_C(1) << 62)
+#define SEQ_MOST    (UINT64_C(1) << 62)
 /* Flows judged before their end are remembered so long past their last record. */
 #define JUDGED_KEPT (2 * INSTANT_DAY)
 
@@ -454,6 +454,12 @@ engine_position(const struct engine *engine, const char *sensor, const char *epo
 	const struct lane *found = lanes_find(engine->lanes, sensor, epoch, lane);
 
 	return found != NULL ? found->position.low : 0;
+}
+
+void
+engine_refuse_frame(struct engine *engine)
+{
+	engine->counts.value[ENGINE_COUNT_FRAMES]++;
 }
 
 struct engine_counters

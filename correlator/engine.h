@@ -47,6 +47,9 @@ int engine_commit(struct engine *engine, struct error *err);
 uint64_t engine_position(const struct engine *engine, const char *sensor,
 			 const char *epoch, uint32_t lane);
 
+/* A frame that could not be opened, for table counter. */
+void engine_refuse_frame(struct engine *engine);
+
 /* Since engine_new. */
 struct engine_counters {
 	uint64_t records, duplicates, refused, alerts, alert_updates, findings;

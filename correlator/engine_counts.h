@@ -19,6 +19,7 @@
 	COUNT(AHEAD, "records_ahead", "records over 5 min ahead of their lane's tick") \
 	COUNT(COVERAGE, "coverage_refused", "coverage records that make no sense")     \
 	COUNT(GIVEN_UP, "seqs_given_up", "missing records no longer waited for")       \
+	COUNT(FRAMES, "frames_refused", "frames and messages that could not be read")  \
 	COUNT(LANES, "lanes_refused", "records of lanes over the limit or ill named")  \
 	COUNT(SENSORS, "sensors_refused",                                              \
 	      "records of sensors and POIs over the limit")                            \

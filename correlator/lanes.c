@@ -59,9 +59,8 @@ lanes_find(const struct lanes *lanes, const char *sensor, const char *epoch,
 	return stands_at(lanes, at, sensor, epoch, number) ? lanes->lane[at] : NULL;
 }
 
-/* Nothing that would need an escape in an id or in JSON. */
-static bool
-is_name(const char *name)
+bool
+lane_name_is_valid(const char *name)
 {
 	size_t length = strlen(name);
 
@@ -78,7 +77,8 @@ lanes_take(struct lanes *lanes, const char *sensor, const char *epoch, uint32_t 
 
 	if (stands_at(lanes, at, sensor, epoch, number))
 		return lanes->lane[at];
-	if (lanes->count == LANES_MAX || !is_name(sensor) || !is_name(epoch))
+	if (lanes->count == LANES_MAX || !lane_name_is_valid(sensor) ||
+	    !lane_name_is_valid(epoch))
 		return NULL;
 	struct lane *lane = calloc(1, sizeof(*lane));
 	if (lane == NULL)

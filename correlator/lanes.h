@@ -33,6 +33,10 @@ struct lane {
 	bool is_changed; /* since lanes_write */
 };
 
+/* Names of sensors and epochs: not empty, short, nothing that ids or JSON would escape.
+ */
+bool lane_name_is_valid(const char *name);
+
 struct lanes;
 
 /* Reads the positions of the store. */

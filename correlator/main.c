@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main: sekisho-correlator: settings, rules, store, engine, intake, loop, in this
+ * order. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/exit_code.h"
+#include "common/intake_protocol.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "common/settings.h"
+#include "correlator/engine.h"
+#include "correlator/intake.h"
+#include "correlator/inventory/inventory.h"
+#include "correlator/loop.h"
+#include "correlator/policy/policy.h"
+#include "store/store.h"
+
+struct options {
+	const char *store, *socket, *inventory, *rules, *user;
+};
+
+#define INTO(member) offsetof(struct options, member)
+
+static const struct setting table[] = {
+	{ .group = "Store",
+	  .name = "store",
+	  .letter = 's',
+	  .type = SETTING_PATH,
+	  .offset = INTO(store),
+	  .initial = "/var/lib/sekisho/store",
+	  .placeholder = "DIR",
+	  .key = "store.directory",
+	  .meaning = "where records, verdicts, alerts and the position are kept" },
+	{ .group = "Input",
+	  .name = "socket",
+	  .type = SETTING_PATH,
+	  .offset = INTO(socket),
+	  .initial = INTAKE_SOCKET_DEFAULT,
+	  .key = "intake.socket",
+	  .meaning = "Unix socket on which sensors deliver their records" },
+	{ .group = "Judgement",
+	  .name = "inventory",
+	  .letter = 'i',
+	  .type = SETTING_PATH,
+	  .offset = INTO(inventory),
+	  .initial = "/etc/sekisho/inventory",
+	  .key = "judgement.inventory",
+	  .meaning = "who is who: a YAML file or a folder of them" },
+	{ .group = "Judgement",
+	  .name = "rules",
+	  .letter = 'r',
+	  .type = SETTING_PATH,
+	  .offset = INTO(rules),
+	  .initial = "/etc/sekisho/rules",
+	  .key = "judgement.rules",
+	  .meaning = "folder of connection requirements" },
+	{ .group = "Rights",
+	  .name = "user",
+	  .type = SETTING_TEXT,
+	  .offset = INTO(user),
+	  .placeholder = "NAME",
+	  .key = "rights.user",
+	  .meaning = "user to become when started by root" },
+	{ 0 },
+};
+
+/* A set of rules with the people it is about; replaced as a whole. */
+struct judgement {
+	struct inventory *inventory;
+	struct policy *policy;
+};
+
+static void
+judgement_free(struct judgement *judgement)
+{
+	policy_free(judgement->policy);
+	inventory_free(judgement->inventory);
+}
+
+static int
+judgement_load(const struct options *options, struct judgement *judgement,
+	       struct error *err)
+{
+	*judgement = (struct judgement){ .inventory = inventory_load(options->inventory,
+								     err) };
+	if (judgement->inventory == NULL)
+		return -1;
+	judgement->policy = policy_load(options->rules, judgement->inventory, err);
+	if (judgement->policy != NULL)
+		return 0;
+	judgement_free(judgement);
+	return -1;
+}
+
+/* Rules are part of the configuration: --check-config loads them and runs their tests.
+ */
+static int
+check(const void *into, struct error *err)
+{
+	struct judgement judgement;
+
+	if (judgement_load(into, &judgement, err) == -1)
+		return -1;
+	judgement_free(&judgement);
+	return 0;
+}
+
+static const struct settings_program program = {
+	.name = "sekisho-correlator",
+	.purpose = "Judges the records of sensors and keeps verdicts, alerts and the "
+		   "access "
+		   "ledger.",
+	.arguments = "",
+	.table = table,
+	.check = check,
+};
+
+struct correlator {
+	struct options options;
+	struct judgement judgement;
+	struct store *store;
+	struct engine *engine;
+	struct intake *intake;
+};
+
+/* SIGHUP: the new set beside the old, which stays if anything of the new is wrong. */
+static void
+reload(void *ctx)
+{
+	struct correlator *correlator = ctx;
+	struct judgement judgement;
+	struct error err;
+
+	if (judgement_load(&correlator->options, &judgement, &err) == -1) {
+		log_error("reload", "the old rules stay: %s", err.text);
+		return;
+	}
+	struct engine *engine = engine_new(judgement.inventory, judgement.policy,
+					   correlator->store, ENGINE_LIVE, &err);
+	if (engine == NULL) {
+		log_error("reload", "the old rules stay: %s", err.text);
+		judgement_free(&judgement);
+		return;
+	}
+	intake_use(correlator->intake, engine);
+	engine_free(correlator->engine);
+	judgement_free(&correlator->judgement);
+	correlator->engine = engine;
+	correlator->judgement = judgement;
+	log_info("reload", "policy %s %s, %s", policy_id(judgement.policy),
+		 policy_version(judgement.policy), policy_sha256(judgement.policy));
+}
+
+static int
+serve(struct correlator *correlator, struct error *err)
+{
+	correlator->engine = engine_new(correlator->judgement.inventory,
+					correlator->judgement.policy, correlator->store,
+					ENGINE_LIVE, err);
+	if (correlator->engine == NULL)
+		return -1;
+	correlator->intake = intake_new(correlator->engine);
+	struct loop *loop = loop_new(correlator->options.socket, correlator->intake,
+				     reload, correlator, err);
+	if (loop == NULL)
+		return -1;
+	log_info("correlator", "%s: policy %s %s, listening on %s",
+		 correlator->options.store, policy_id(correlator->judgement.policy),
+		 policy_version(correlator->judgement.policy),
+		 correlator->options.socket);
+	int result = loop_run(loop, err);
+	loop_free(loop);
+	return result;
+}
+
+static int
+run(struct correlator *correlator)
+{
+	const char *directory = correlator->options.store;
+	enum exit_code code = EXIT_CODE_ENVIRONMENT;
+	struct error err;
+
+	if (sandbox_become(correlator->options.user, false, &err) == -1)
+		goto out;
+	if (judgement_load(&correlator->options, &correlator->judgement, &err) == -1) {
+		code = EXIT_CODE_INPUT;
+		goto out;
+	}
+	if (mkdir(directory, 0750) == -1 && errno != EEXIST) {
+		error_errno(&err, "cannot make %s", directory);
+		goto out;
+	}
+	correlator->store = store_open(directory, STORE_WRITE, &err);
+	if (correlator->store != NULL && serve(correlator, &err) == 0)
+		code = EXIT_CODE_OK;
+out:
+	if (code != EXIT_CODE_OK)
+		log_error("correlator", "%s", err.text);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct correlator correlator = { 0 };
+	struct settings settings;
+	int status =
+		settings_read(&program, argc, argv, &correlator.options, &settings);
+
+	if (status == -1)
+		status = run(&correlator);
+	intake_free(correlator.intake);
+	engine_free(correlator.engine);
+	store_close(correlator.store);
+	judgement_free(&correlator.judgement);
+	settings_release(&settings);
+	return status;
+}
