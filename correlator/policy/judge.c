@@ -231,6 +231,17 @@ explain(const struct hearing *hearing, const struct rule *rule, const char *by,
 		predicate_list(rule->where, hearing->record, zone, false, finding);
 }
 
+/* Most findings are good, and printf would cost more than judging them. */
+static void
+put_text(char *out, size_t room, struct text text)
+{
+	size_t size = text.size < room - 1 ? text.size : room - 1;
+
+	if (size > 0)
+		memcpy(out, text.at, size);
+	out[size] = '\0';
+}
+
 static void
 hand_on(const struct hearing *hearing, const struct rule *rule, enum outcome outcome,
 	const char *by, struct text reason, finding_sink *sink, void *ctx)
@@ -242,10 +253,10 @@ hand_on(const struct hearing *hearing, const struct rule *rule, enum outcome out
 	finding.outcome = outcome;
 	finding.exception = NULL;
 	finding.condition_count = 0;
-	snprintf(finding.reason, sizeof(finding.reason), "%.*s",
-		 outcome == OUTCOME_UNKNOWN ? (int)reason.size : 0,
-		 reason.at != NULL ? reason.at : "");
-	snprintf(finding.by, sizeof(finding.by), "%s", by);
+	if (outcome != OUTCOME_UNKNOWN)
+		reason.size = 0;
+	put_text(finding.reason, sizeof(finding.reason), reason);
+	put_text(finding.by, sizeof(finding.by), text_of(by));
 	if (outcome == OUTCOME_BAD) {
 		finding.exception = find_exemption(hearing, rule, finding.subject);
 		explain(hearing, rule, by, &finding);
