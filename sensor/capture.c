@@ -9,6 +9,7 @@
 
 #include <pcap/pcap.h>
 
+#include "sensor/capture_counters.h"
 #include "sensor/decode.h"
 
 _Static_assert(LINK_NULL == DLT_NULL && LINK_ETHERNET == DLT_EN10MB &&
@@ -28,11 +29,10 @@ struct capture {
 	FILE *file; /* libpcap's, or NULL if live */
 	const char *name;
 	int link_type;
-	bool is_live, is_over;
+	bool is_live, is_over, has_counters;
 	uint64_t number;
-	uint64_t file_size; /* 0: unknown, a pipe */
-	/* libpcap's counters are 32 bits wide and wrap */
-	struct pcap_stat before;
+	uint64_t file_size;               /* 0: unknown, a pipe */
+	struct capture_counters counters; /* live */
 	struct capture_losses losses;
 	/* for the callback of one capture_read */
 	packet_sink *sink;
@@ -66,6 +66,8 @@ open_interface(struct capture *capture, const struct capture_config *config,
 	if (pcap_setnonblock(capture->pcap, 1, why) == -1)
 		return error_set(err, "cannot read interface %s without waiting: %s",
 				 config->interface, why);
+	capture_counters_open(&capture->counters, config->interface);
+	capture->has_counters = true;
 	return 0;
 }
 
@@ -168,6 +170,8 @@ capture_close(struct capture *capture)
 {
 	if (capture == NULL)
 		return;
+	if (capture->has_counters)
+		capture_counters_close(&capture->counters);
 	if (capture->pcap != NULL)
 		pcap_close(capture->pcap);
 	free(capture);
@@ -220,14 +224,15 @@ capture_descriptor(const struct capture *capture)
 bool
 capture_losses(struct capture *capture, struct capture_losses *losses)
 {
-	struct pcap_stat now;
+	uint64_t offered, kernel, interface;
 
-	if (!capture->is_live || pcap_stats(capture->pcap, &now) == -1)
+	if (!capture->is_live ||
+	    !capture_counters_take(&capture->counters, pcap_fileno(capture->pcap),
+				   &offered, &kernel, &interface))
 		return false;
-	capture->losses.offered += now.ps_recv - capture->before.ps_recv;
-	capture->losses.kernel += now.ps_drop - capture->before.ps_drop;
-	capture->losses.interface += now.ps_ifdrop - capture->before.ps_ifdrop;
-	capture->before = now;
+	capture->losses.offered += offered;
+	capture->losses.kernel += kernel;
+	capture->losses.interface += interface;
 	*losses = capture->losses;
 	return true;
 }
