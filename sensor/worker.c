@@ -123,14 +123,19 @@ emit_loss(struct worker *worker, struct instant now, struct instant start,
 	on_record(worker, &record);
 }
 
+/* Where the lane's last worker stopped; 0 if it is the first. */
+static int64_t
+find_last(const struct share *share)
+{
+	int64_t tick = share->last_tick;
+
+	return tick ? tick : share->last_time;
+}
+
 /* What nobody watched between the lane's last tick and this worker's first. */
 static void
-report_gap(struct worker *worker, struct instant now)
+report_gap(struct worker *worker, int64_t last, struct instant now)
 {
-	int64_t last = worker->share->last_tick;
-
-	if (last == 0)
-		last = worker->share->last_time;
 	if (last == 0 || last >= now.usec)
 		return;
 	if (now.usec - last > GAP_MAX)
@@ -225,10 +230,11 @@ watch(struct worker *worker)
 	int64_t interval = worker->task->config->tick_interval;
 	struct instant now = clock_now();
 	struct instant next = instant_after(now, interval);
+	int64_t last = find_last(worker->share);
 	struct error err;
 
 	tick(worker, now);
-	report_gap(worker, now);
+	report_gap(worker, last, now);
 	while (!obey_signals(worker)) {
 		int count =
 			capture_read(capture, PACKETS_AT_ONCE, on_packet, worker, &err);
