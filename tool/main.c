@@ -5,6 +5,7 @@
 
 #include "common/exit_code.h"
 #include "tool/command.h"
+#include "tool/inventory.h"
 #include "tool/replay.h"
 #include "tool/report.h"
 #include "tool/rules.h"
@@ -30,6 +31,8 @@ static const struct command {
 	{ "store", command_store,
 	  "migrate a store, remove raw records that are too old" },
 	{ "rules", command_rules, "check, test and explain connection requirements" },
+	{ "inventory", command_inventory,
+	  "check, show, export and import who is who" },
 	{ "user", command_user, "who may log in to the console" },
 	{ "schema", command_schema, "what a record may hold, as JSON schema or page" },
 };

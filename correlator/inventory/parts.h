@@ -6,10 +6,13 @@
 #ifndef CORRELATOR_INVENTORY_PARTS_H
 #define CORRELATOR_INVENTORY_PARTS_H
 
+#include <stdio.h>
+
 #include "common/arena.h"
 #include "common/calendar.h"
 #include "common/digest.h"
 #include "common/yaml.h"
+#include "common/yaml_scalar.h"
 #include "correlator/inventory/inventory.h"
 #include "correlator/inventory/names.h"
 #include "correlator/inventory/prefixes.h"
@@ -66,6 +69,9 @@ extern const char *const section_names[];
 
 /* link.c: finds what is referred to, refuses what contradicts, builds the tables of prefixes. */
 int inventory_link(struct inventory *inventory, struct error *err);
+
+/* write.c: participants and lines, linked or not, as inventory/1. */
+void inventory_to_yaml(const struct inventory *inventory, FILE *out);
 
 /* The text by which 'vlans' knows a stack at a POI; false if it is too long. */
 bool vlan_space(char text[SPACE_TEXT_SIZE], const char *poi, const uint64_t *vlan, size_t count);
