@@ -151,7 +151,8 @@ on_finding(void *ctx, const struct finding *finding)
 		tallies_add(engine->tallies, finding, window, hearing->time.usec,
 			    hearing->id);
 	}
-	if (finding->outcome == OUTCOME_BAD)
+	if (finding->outcome == OUTCOME_BAD &&
+	    !requirement_is_advice(finding->requirement))
 		hearing->result =
 			episodes_hit(engine->episodes, finding, &hearing->parties,
 				     hearing->record, hearing->err);

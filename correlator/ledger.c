@@ -22,6 +22,8 @@ struct scratch {
 void
 session_verdict_add(struct session_verdict *verdict, const struct finding *finding)
 {
+	if (requirement_is_advice(finding->requirement))
+		return;
 	verdict->is_good |= finding->outcome == OUTCOME_GOOD;
 	verdict->is_unknown |= finding->outcome == OUTCOME_UNKNOWN ||
 			       finding->outcome == OUTCOME_ERROR;

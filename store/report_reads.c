@@ -32,7 +32,7 @@ struct pass { /* a typed sink behind each_row's untyped one */
 	sight_sink *sight;
 	coverage_sink_row *coverage;
 	access_sink *access;
-	bool (*alert)(void *ctx, const struct alert_row *row);
+	report_alert_sink *alert;
 	void *ctx;
 };
 
@@ -256,31 +256,29 @@ static bool
 take_alert(void *ctx, sqlite3_stmt *s)
 {
 	struct pass *pass = ctx;
-	struct alert_row row = {
+	struct report_alert_row row = {
 		.id = column_text(s, 0),
 		.rule = column_text(s, 1),
 		.severity = column_text(s, 2),
 		.title_ja = column_text(s, 3),
 		.title_en = column_text(s, 4),
-		.client = column_text(s, 5),
-		.server = column_text(s, 6),
-		.service = column_text(s, 7),
-		.client_partition = column_text(s, 8),
-		.server_partition = column_text(s, 9),
-		.episode = column_text(s, 10),
-		.disposition = column_text(s, 11),
-		.exception = column_text(s, 12),
-		.first = sqlite3_column_int64(s, 13),
-		.last = sqlite3_column_int64(s, 14),
-		.count = (uint64_t)sqlite3_column_int64(s, 15),
+		.disposition = column_text(s, 5),
+		.client = column_text(s, 6),
+		.client_title_ja = column_text(s, 7),
+		.client_title_en = column_text(s, 8),
+		.server = column_text(s, 9),
+		.server_title_ja = column_text(s, 10),
+		.server_title_en = column_text(s, 11),
+		.first = sqlite3_column_int64(s, 12),
+		.last = sqlite3_column_int64(s, 13),
+		.count = (uint64_t)sqlite3_column_int64(s, 14),
 	};
 	return pass->alert(pass->ctx, &row);
 }
 
 int
 store_each_alert_of(struct store *store, const struct scope *scope, int64_t from,
-		    int64_t to, bool (*sink)(void *ctx, const struct alert_row *row),
-		    void *ctx, struct error *err)
+		    int64_t to, report_alert_sink *sink, void *ctx, struct error *err)
 {
 	struct pass pass = { .alert = sink, .ctx = ctx };
 
@@ -288,13 +286,15 @@ store_each_alert_of(struct store *store, const struct scope *scope, int64_t from
 		store,
 		database_query(
 			store->main, err,
-			"SELECT id, rule, severity, title_ja, title_en, client, "
-			"server, service,"
-			" client_partition, server_partition, episode, disposition, "
-			"exception,"
-			" first, last, count FROM alert WHERE first < ?4 AND last >= ?3"
-			" AND (?1 OR client_partition = ?2 OR server_partition = ?2)"
-			" ORDER BY last DESC, id",
+			"SELECT a.id, a.rule, a.severity, a.title_ja, a.title_en,"
+			" a.disposition, a.client, ifnull(c.title_ja, ''),"
+			" ifnull(c.title_en, ''), a.server, ifnull(s.title_ja, ''),"
+			" ifnull(s.title_en, ''), a.first, a.last, a.count FROM alert a"
+			" LEFT JOIN participant c ON c.id = a.client"
+			" LEFT JOIN participant s ON s.id = a.server"
+			" WHERE a.first < ?4 AND a.last >= ?3 AND (?1 OR"
+			" a.client_partition = ?2 OR a.server_partition = ?2)"
+			" ORDER BY a.last DESC, a.id",
 			"dtii", (int)scope->is_all, scope_partition(scope), from, to),
 		take_alert, &pass, err);
 }

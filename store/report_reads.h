@@ -60,10 +60,17 @@ typedef bool access_sink(void *ctx, const struct access_row *row);
 int store_each_access(struct store *store, const struct scope *scope, int64_t from,
 		      int64_t to, access_sink *sink, void *ctx, struct error *err);
 
+struct report_alert_row {
+	const char *id, *rule, *severity, *title_ja, *title_en, *disposition;
+	const char *client, *client_title_ja, *client_title_en;
+	const char *server, *server_title_ja, *server_title_en;
+	int64_t first, last;
+	uint64_t count;
+};
+typedef bool report_alert_sink(void *ctx, const struct report_alert_row *row);
 /* Alerts that were active in [from, to) and touch the scope, newest first. */
 int store_each_alert_of(struct store *store, const struct scope *scope, int64_t from,
-			int64_t to,
-			bool (*sink)(void *ctx, const struct alert_row *row), void *ctx,
+			int64_t to, report_alert_sink *sink, void *ctx,
 			struct error *err);
 
 /* Title of a region, or NULL texts if there is none; copied into 'ja' and 'en'. 1

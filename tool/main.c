@@ -26,7 +26,7 @@ static const struct command {
 	  "captures or records through all stages, here and now" },
 	{ "status", command_status,
 	  "what a store holds: sensors, coverage, verdicts, alerts" },
-	{ "report", tool_report,
+	{ "report", command_report,
 	  "a region's compliance and access report of a period" },
 	{ "store", command_store,
 	  "migrate a store, remove raw records that are too old" },

@@ -158,9 +158,9 @@ make(const struct config *config)
 }
 
 int
-tool_report(int argc, char **argv)
+command_report(int argc, char **argv)
 {
-	struct config config;
+	struct config config = { 0 };
 	struct settings settings;
 	int status = settings_read(&program, argc, argv, &config, &settings);
 

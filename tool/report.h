@@ -3,6 +3,8 @@
 #ifndef TOOL_REPORT_H
 #define TOOL_REPORT_H
 
-int tool_report(int argc, char **argv);
+#include "tool/command.h"
+
+command_run command_report;
 
 #endif

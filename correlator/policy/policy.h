@@ -31,7 +31,7 @@ struct requirement {
 	const char *id;
 	enum requirement_kind kind;
 	const char *status; /* draft, active, retired; only active ones give verdicts */
-	const char *severity;
+	const char *severity; /* critical, high, medium, low, info */
 	struct title title, rationale, remedy, settled_by, document;
 	const char *clause;
 	int64_t window; /* microseconds: a day, or more; aligned to the policy's zone */
@@ -40,6 +40,16 @@ struct requirement {
 	uint32_t min_samples;  /* default 1 */
 	size_t index;
 };
+
+/*
+ * A requirement of severity info is advice: it gives verdicts and stands in
+ * reports, but raises no alert and does not make a session a violating one.
+ */
+static inline bool
+requirement_is_advice(const struct requirement *requirement)
+{
+	return requirement->severity[0] == 'i';
+}
 
 /* Client and server of a record as the inventory knows them. */
 struct parties {

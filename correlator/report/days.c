@@ -13,6 +13,8 @@
 #define DAY  INSTANT_DAY
 #define HOUR INSTANT_HOUR
 
+enum { ENOUGH = 950000 }; /* millionths; what is below counts as not watched */
+
 /* One sensor at one POI over the period. */
 struct watch {
 	const char *sensor, *poi;
@@ -232,8 +234,11 @@ on_verdict(void *ctx, const struct verdict_row *row)
 	cell->bad += row->bad;
 	cell->unknown += row->unknown;
 	cell->provisional += row->is_provisional;
-	if (row->reason[0] != '\0')
+	if (verdict == VERDICT_UNOBSERVABLE &&
+	    row->coverage >= report->requirement[requirement].min_coverage) {
+		cell->hidden++;
 		snprintf(cell->reason, sizeof(cell->reason), "%s", row->reason);
+	}
 	if (verdict == VERDICT_VIOLATED && strcmp(row->disposition, "accepted") == 0) {
 		cell->accepted++;
 		snprintf(cell->exception, sizeof(cell->exception), "%s",
@@ -245,29 +250,31 @@ on_verdict(void *ctx, const struct verdict_row *row)
 
 /* Days without a row: nothing was in scope, which is known only where somebody watched.
  */
+/* A day without a row: nothing was in scope, which is known only where somebody
+ * watched. */
+static void
+derive_day(const struct days *days, size_t p, unsigned day)
+{
+	struct report *report = days->report;
+	uint32_t coverage = day_coverage(days, p, day);
+
+	report->participant[p].unwatched += coverage < ENOUGH;
+	for (size_t r = 0; r < report->requirement_count; r++) {
+		if (*row_mark(days, r, p, day))
+			continue;
+		bool is_enough = coverage >= report->requirement[r].min_coverage;
+		report->cell[r * report->participant_count + p]
+			.days[is_enough ? VERDICT_NOT_APPLICABLE
+					: VERDICT_UNOBSERVABLE]++;
+	}
+}
+
 static void
 derive(const struct days *days)
 {
-	struct report *report = days->report;
-
-	for (size_t p = 0; p < report->participant_count; p++)
-		for (unsigned day = 0; day < report->days; day++) {
-			uint32_t coverage = day_coverage(days, p, day);
-			for (size_t r = 0; r < report->requirement_count; r++) {
-				struct report_cell *cell =
-					&report->cell[r * report->participant_count +
-						      p];
-				if (*row_mark(days, r, p, day))
-					continue;
-				bool is_enough =
-					coverage >= report->requirement[r].min_coverage;
-				cell->days[is_enough ? VERDICT_NOT_APPLICABLE
-						     : VERDICT_UNOBSERVABLE]++;
-				if (!is_enough && cell->reason[0] == '\0')
-					snprintf(cell->reason, sizeof(cell->reason),
-						 "coverage");
-			}
-		}
+	for (size_t p = 0; p < days->report->participant_count; p++)
+		for (unsigned day = 0; day < days->report->days; day++)
+			derive_day(days, p, day);
 }
 
 static void
@@ -298,7 +305,7 @@ find_gaps(const struct days *days, const struct watch *watch, size_t *room)
 		int64_t could = hour < days->hour_count
 					? clip(watch, from, from + HOUR, report->as_of)
 					: 0;
-		bool is_gap = could > 0 && share(watch->hour[hour], could) < 950000;
+		bool is_gap = could > 0 && share(watch->hour[hour], could) < ENOUGH;
 		if (is_gap) {
 			if (possible == 0)
 				open = (struct report_gap){ watch->sensor, watch->poi,

@@ -108,7 +108,7 @@ on_access(void *ctx, const struct access_row *row)
 }
 
 static bool
-on_alert(void *ctx, const struct alert_row *row)
+on_alert(void *ctx, const struct report_alert_row *row)
 {
 	struct report *report = ctx;
 
@@ -122,6 +122,10 @@ on_alert(void *ctx, const struct alert_row *row)
 		.server = keep(report, row->server),
 		.disposition = keep(report, row->disposition),
 		.title = keep_title(report, row->title_ja, row->title_en),
+		.client_title =
+			keep_title(report, row->client_title_ja, row->client_title_en),
+		.server_title =
+			keep_title(report, row->server_title_ja, row->server_title_en),
 		.first = row->first,
 		.last = row->last,
 		.count = row->count,
@@ -166,8 +170,11 @@ gather(struct report *report, struct store *store, struct error *err)
 	    store_each_alert_of(store, &scope, from, to, on_alert, report, err) == -1)
 		return -1;
 	for (size_t i = 0; i < report->participant_count * report->requirement_count;
-	     i++)
-		report->total[report_cell_verdict(&report->cell[i])]++;
+	     i++) {
+		for (int verdict = 0; verdict < VERDICT_KINDS; verdict++)
+			report->total[verdict] += report->cell[i].days[verdict];
+		report->violated_pairs += report->cell[i].days[VERDICT_VIOLATED] > 0;
+	}
 	return 0;
 }
 

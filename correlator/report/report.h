@@ -36,15 +36,17 @@ struct report_cell {
 	unsigned days[VERDICT_KINDS]; /* days that have begun, each with one verdict */
 	uint64_t good, bad, unknown;
 	unsigned accepted;    /* violated days that an exception accepts */
+	unsigned hidden;      /* unobservable days that were watched well enough */
 	unsigned provisional; /* days not closed yet */
-	char reason[32];      /* of the newest unknown, or "" */
+	char reason[32];      /* of the newest hidden day, or "" */
 	char exception[64];
 };
 
 struct report_participant {
 	const char *id, *kind, *code, *kana;
 	struct title title;
-	uint32_t coverage; /* millionths of the period that has passed */
+	uint32_t coverage;  /* millionths of the period that has passed */
+	unsigned unwatched; /* days with a coverage under 95 % */
 };
 
 struct report_requirement {
@@ -63,7 +65,7 @@ struct report_access {
 
 struct report_alert {
 	const char *id, *rule, *severity, *client, *server, *disposition;
-	struct title title;
+	struct title title, client_title, server_title;
 	int64_t first, last;
 	uint64_t count;
 };
@@ -92,8 +94,9 @@ struct report {
 	struct report_access *access;
 	struct report_alert *alert;
 	struct report_gap *gap;
-	unsigned total[VERDICT_KINDS]; /* of cells, by their worst day's disposition in
-					  words: see report_cell_verdict */
+	/* Days of all pairs of requirement and institution, by verdict. */
+	unsigned total[VERDICT_KINDS];
+	unsigned violated_pairs; /* pairs with at least one violated day */
 };
 
 /* NULL, with '*err', if the region is unknown or the store fails. */

@@ -117,7 +117,9 @@ write_summary(const struct report *report, FILE *out)
 	for (int verdict = 0; verdict < VERDICT_KINDS; verdict++)
 		number_cell(out, report->total[verdict]);
 	fputs("</tr></tbody></table>\n", out);
-	if (report->total[VERDICT_VIOLATED] == 0)
+	element(out, "<p>", W(VIOLATED_PAIRS), ": ");
+	fprintf(out, "%u</p>\n", report->violated_pairs);
+	if (report->violated_pairs == 0)
 		element(out, "<p>", W(NO_VIOLATION), "</p>\n");
 }
 
@@ -187,27 +189,50 @@ write_hidden(const struct report *report, size_t r, size_t p, FILE *out)
 {
 	const struct report_cell *cell = report_cell_of(report, r, p);
 	const struct report_requirement *requirement = &report->requirement[r];
-	bool is_coverage = strcmp(cell->reason, "coverage") == 0;
 
 	element(out, "<tr><th scope=row>", T(report->participant[p].title), "</th>");
 	element(out, "<td>", T(requirement->title), "</td>");
-	number_cell(out, cell->days[VERDICT_UNOBSERVABLE]);
+	number_cell(out, cell->hidden);
 	element(out, "<td>", report_reason_word(report, cell->reason), "</td>");
-	element(out, "<td>", is_coverage ? "" : T(requirement->settled_by),
-		"</td></tr>\n");
+	element(out, "<td>", T(requirement->settled_by), "</td></tr>\n");
 }
 
+static bool
+is_violated(const struct report_cell *cell)
+{
+	return cell->days[VERDICT_VIOLATED] > 0;
+}
+
+static bool
+is_hidden(const struct report_cell *cell)
+{
+	return cell->hidden > 0;
+}
+
+static void
+write_unwatched(const struct report *report, FILE *out)
+{
+	for (size_t p = 0; p < report->participant_count; p++) {
+		if (report->participant[p].unwatched == 0)
+			continue;
+		element(out, "<p>", T(report->participant[p].title), ": ");
+		element(out, "", W(UNWATCHED), " ");
+		fprintf(out, "%u</p>\n", report->participant[p].unwatched);
+	}
+}
+
+typedef bool cell_test(const struct report_cell *cell);
 typedef void cell_writer(const struct report *report, size_t r, size_t p, FILE *out);
 
 static void
-write_pairs(const struct report *report, enum verdict verdict, cell_writer *write,
+write_pairs(const struct report *report, cell_test *holds, cell_writer *write,
 	    const enum report_word *words, size_t count, FILE *out)
 {
 	bool is_any = false;
 
 	for (size_t r = 0; r < report->requirement_count; r++)
 		for (size_t p = 0; p < report->participant_count; p++) {
-			if (report_cell_of(report, r, p)->days[verdict] == 0)
+			if (!holds(report_cell_of(report, r, p)))
 				continue;
 			if (!is_any)
 				heading_row(report, out, words, count);
@@ -289,7 +314,13 @@ write_alerts(const struct report *report, FILE *out)
 		char time[TIME_SIZE];
 		element(out, "<li>[", report_severity_word(report, alert->severity),
 			"] ");
-		element(out, "", T(alert->title), " <small>");
+		element(out, "", T(alert->title), "<br>");
+		element(out, "",
+			party_name(report, alert->client, &alert->client_title),
+			" &rarr; ");
+		element(out, "",
+			party_name(report, alert->server, &alert->server_title),
+			" <small>");
 		element(out, "", alert->rule, ", ");
 		report_write_time(report, alert->first, time, sizeof(time));
 		element(out, "", time, " &ndash; ");
@@ -344,11 +375,12 @@ report_write_html(const struct report *report, FILE *out)
 	write_summary(report, out);
 	write_matrix(report, out);
 	element(out, "<h2>", W(VIOLATIONS), "</h2>\n");
-	write_pairs(report, VERDICT_VIOLATED, write_violation, violations,
+	write_pairs(report, is_violated, write_violation, violations,
 		    sizeof(violations) / sizeof(violations[0]), out);
 	element(out, "<h2>", W(HIDDEN), "</h2>\n");
 	element(out, "<p>", W(HIDDEN_TEXT), "</p>\n");
-	write_pairs(report, VERDICT_UNOBSERVABLE, write_hidden, hidden,
+	write_unwatched(report, out);
+	write_pairs(report, is_hidden, write_hidden, hidden,
 		    sizeof(hidden) / sizeof(hidden[0]), out);
 	element(out, "<h2>", W(ACCESS), "</h2>\n");
 	write_access(report, true, out);

@@ -37,7 +37,8 @@ write_summary(const struct report *report, FILE *out)
 		fprintf(out, "  %s: %u\n",
 			report_verdict_word(report, (enum verdict)verdict),
 			report->total[verdict]);
-	if (report->total[VERDICT_VIOLATED] == 0)
+	fprintf(out, "  %s: %u\n", W(VIOLATED_PAIRS), report->violated_pairs);
+	if (report->violated_pairs == 0)
 		fprintf(out, "%s\n", W(NO_VIOLATION));
 	fputc('\n', out);
 }
@@ -92,27 +93,47 @@ write_hidden(const struct report *report, size_t r, size_t p, FILE *out)
 	const struct report_cell *cell = report_cell_of(report, r, p);
 	const struct report_requirement *requirement = &report->requirement[r];
 
-	fprintf(out, "  %s: %s  %s %u  %s: %s\n", T(report->participant[p].title),
-		T(requirement->title), W(UNOBSERVABLE),
-		cell->days[VERDICT_UNOBSERVABLE], W(REASON),
+	fprintf(out, "  %s: %s\n    %s: %u  %s: %s\n", T(report->participant[p].title),
+		T(requirement->title), W(HIDDEN_DAYS), cell->hidden, W(REASON),
 		report_reason_word(report, cell->reason));
-	if (T(requirement->settled_by)[0] != '\0' &&
-	    strcmp(cell->reason, "coverage") != 0)
+	if (T(requirement->settled_by)[0] != '\0')
 		fprintf(out, "    %s: %s\n", W(SETTLED_BY), T(requirement->settled_by));
 }
 
+static bool
+is_violated(const struct report_cell *cell)
+{
+	return cell->days[VERDICT_VIOLATED] > 0;
+}
+
+static bool
+is_hidden(const struct report_cell *cell)
+{
+	return cell->hidden > 0;
+}
+
+static void
+write_unwatched(const struct report *report, FILE *out)
+{
+	for (size_t p = 0; p < report->participant_count; p++)
+		if (report->participant[p].unwatched > 0)
+			fprintf(out, "  %s: %s %u\n", T(report->participant[p].title),
+				W(UNWATCHED), report->participant[p].unwatched);
+}
+
+typedef bool cell_test(const struct report_cell *cell);
 typedef void cell_writer(const struct report *report, size_t r, size_t p, FILE *out);
 
-/* Each pair with at least one such day; "none" if there is no pair. */
+/* Each pair of which it holds; "none" if there is no pair. */
 static void
-write_pairs(const struct report *report, enum verdict verdict, cell_writer *write,
+write_pairs(const struct report *report, cell_test *holds, cell_writer *write,
 	    FILE *out)
 {
 	bool is_any = false;
 
 	for (size_t r = 0; r < report->requirement_count; r++)
 		for (size_t p = 0; p < report->participant_count; p++)
-			if (report_cell_of(report, r, p)->days[verdict] > 0) {
+			if (holds(report_cell_of(report, r, p))) {
 				write(report, r, p, out);
 				is_any = true;
 			}
@@ -169,9 +190,14 @@ write_alerts(const struct report *report, FILE *out)
 		char first[TIME_SIZE], last[TIME_SIZE];
 		report_write_time(report, alert->first, first, sizeof(first));
 		report_write_time(report, alert->last, last, sizeof(last));
-		fprintf(out, "  [%s] %s (%s)  %s - %s  %" PRIu64 " %s  %.12s\n",
+		fprintf(out,
+			"  [%s] %s (%s)\n    %s -> %s  %s - %s  %" PRIu64
+			" %s  %.12s\n",
 			report_severity_word(report, alert->severity), T(alert->title),
-			alert->rule, first, last, alert->count, W(TIMES), alert->id);
+			alert->rule,
+			party_name(report, alert->client, &alert->client_title),
+			party_name(report, alert->server, &alert->server_title), first,
+			last, alert->count, W(TIMES), alert->id);
 	}
 	if (report->alert_count == 0)
 		fprintf(out, "  %s\n", W(NONE));
@@ -201,9 +227,10 @@ report_write_text(const struct report *report, FILE *out)
 	write_summary(report, out);
 	write_matrix(report, out);
 	fprintf(out, "%s\n", W(VIOLATIONS));
-	write_pairs(report, VERDICT_VIOLATED, write_violation, out);
+	write_pairs(report, is_violated, write_violation, out);
 	fprintf(out, "%s\n%s\n", W(HIDDEN), W(HIDDEN_TEXT));
-	write_pairs(report, VERDICT_UNOBSERVABLE, write_hidden, out);
+	write_unwatched(report, out);
+	write_pairs(report, is_hidden, write_hidden, out);
 	fprintf(out, "%s\n", W(ACCESS));
 	write_access(report, true, out);
 	write_access(report, false, out);

@@ -66,7 +66,7 @@ report_reason_word(const struct report *report, const char *reason)
 		  { "片方向のみ捕捉", "only one direction was captured" } },
 		{ "not_decoded", { "解析対象外", "not decoded" } },
 		{ "not_looked", { "情報源なし", "nobody looked" } },
-		{ "coverage", { "観測範囲の不足", "too little coverage" } },
+
 		{ "direction", { "通信方向が不確か", "client and server uncertain" } },
 	};
 	return find_term(report, terms, COUNT(terms), reason);

@@ -17,7 +17,8 @@
 	WORD(HANDLING, "取扱区分", "Handling") \
 	WORD(HANDLING_TEXT, "当該地域の関係者限り", "for the people responsible in this region only") \
 	WORD(SUMMARY, "1. まとめ", "1. Summary") \
-	WORD(SUMMARY_TEXT, "接続要件と機関の組ごとに、期間中の最も注意すべき判定で数えています。", "Pairs of requirement and institution, counted by the verdict of the period that matters most.") \
+	WORD(SUMMARY_TEXT, "接続要件と機関の組ごとに1日1判定とし、その日数の合計です。", "One verdict a day for each pair of requirement and institution; these are the days in sum.") \
+	WORD(VIOLATED_PAIRS, "不適合のあった接続要件と機関の組", "Pairs of requirement and institution with a violation") \
 	WORD(NO_VIOLATION, "この期間に不適合はありませんでした。観測不能は適合を意味しません。", "No requirement was violated in this period. Unobservable does not mean satisfied.") \
 	WORD(MATRIX, "2. 接続要件への適合", "2. Compliance with the connection requirements") \
 	WORD(MATRIX_TEXT, "各欄は期間中の日数です: 適合 / 不適合 / 観測不能 / 対象外", "Each cell gives days of the period: satisfied / violated / unobservable / not applicable") \
@@ -37,6 +38,7 @@
 	WORD(HIDDEN, "4. 観測できなかったもの", "4. What could not be observed") \
 	WORD(HIDDEN_TEXT, "通信からは判断できませんでした。適合とは扱いません。", "The wire could not tell. This is never counted as satisfied.") \
 	WORD(REASON, "理由", "Reason") \
+	WORD(UNWATCHED, "観測範囲が足りなかった日(すべての接続要件)", "days with too little coverage (all requirements)") \
 	WORD(SETTLED_BY, "判断できる他の証跡", "Other evidence that would settle it") \
 	WORD(ACCESS, "5. アクセス", "5. Access") \
 	WORD(ACCESS_OUT, "5.1 当地域の機関から", "5.1 By institutions of this region") \

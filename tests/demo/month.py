@@ -105,6 +105,8 @@ class Month:
             hidden = {}
             tls.update({"subject": "CN=portal.base.example,O=Shared Base,C=JP", "issuerdn": "CN=Sekisho Demo CA,O=Shared Base,C=JP"})
             own.update({"certificate_requested": certificate is not None, **CERTIFICATE, "seconds_left": 86400 * 200, "in_validity": True})
+            if certificate:
+                own["client"] = {"key_type": "EC", "key_size": 256, "signature": "sha256WithRSAEncryption", "in_validity": True}
             tls["server_handshake"] = {"cipher": code}
             tls["client"] = ({"subject": certificate, "issuerdn": "CN=Sekisho Demo CA,O=Shared Base,C=JP"} if certificate
                              else {"subject": None, "issuerdn": None})
