@@ -5,39 +5,20 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
-#include "common/arena.h"
 #include "common/file.h"
+#include "common/yaml_build.h"
 #include "common/yaml_scalar.h"
 
-enum { DEPTH_MAX = 16 };
-
-struct nodes { /* grows; owned */
-	const struct yaml_node **node;
-	size_t count, room;
-};
+#define DEPTH_MAX 16
 
 struct yaml {
 	struct arena arena;
-	struct nodes roots;
+	struct yaml_nodes roots;
 };
 
-struct builder {
-	yaml_parser_t parser;
-	struct arena *arena;
-	const char *file; /* as nodes carry it: in the arena, or the caller's */
-	const char *text;
-	size_t size;
-	struct nodes pending; /* children of the collections that are still open */
-	unsigned depth;
-	struct error *err;
-};
-
-static int build(struct builder *b, yaml_event_t *event, const struct yaml_node **made);
-
-static void
-nodes_add(struct nodes *nodes, const struct yaml_node *node)
+void
+yaml_nodes_add(struct yaml_nodes *nodes, const struct yaml_node *node)
 {
 	if (nodes->count == nodes->room) {
 		size_t room = nodes->room ? nodes->room * 2 : 64;
@@ -51,8 +32,8 @@ nodes_add(struct nodes *nodes, const struct yaml_node *node)
 	nodes->node[nodes->count++] = node;
 }
 
-static struct yaml_node
-place(const struct builder *b, yaml_mark_t mark)
+struct yaml_node
+yaml_place(const struct yaml_builder *b, yaml_mark_t mark)
 {
 	return (struct yaml_node){ .file = b->file,
 				   .line = (unsigned)mark.line + 1,
@@ -61,7 +42,7 @@ place(const struct builder *b, yaml_mark_t mark)
 
 /* libyaml's reader knows only the offset of a byte it cannot read. */
 static yaml_mark_t
-mark_of_offset(const struct builder *b, size_t offset)
+mark_of_offset(const struct yaml_builder *b, size_t offset)
 {
 	yaml_mark_t mark = { 0 };
 
@@ -73,33 +54,34 @@ mark_of_offset(const struct builder *b, size_t offset)
 }
 
 static int
-complain_of_parser(struct builder *b)
+complain_of_parser(struct yaml_builder *b)
 {
 	const yaml_parser_t *p = &b->parser;
 	const char *problem = p->problem ? p->problem : "unreadable";
 
 	if (p->error == YAML_READER_ERROR) {
-		struct yaml_node at = place(b, mark_of_offset(b, p->problem_offset));
+		struct yaml_node at =
+			yaml_place(b, mark_of_offset(b, p->problem_offset));
 		return yaml_complain(b->err, &at,
 				     "no UTF-8 text (%s); save the file as UTF-8",
 				     problem);
 	}
-	struct yaml_node at = place(b, p->problem_mark);
+	struct yaml_node at = yaml_place(b, p->problem_mark);
 	return yaml_complain(b->err, &at, "no YAML: %s%s%s", problem,
 			     p->context ? ", " : "", p->context ? p->context : "");
 }
 
-static int
-next_event(struct builder *b, yaml_event_t *event)
+int
+yaml_next_event(struct yaml_builder *b, yaml_event_t *event)
 {
 	return yaml_parser_parse(&b->parser, event) ? 0 : complain_of_parser(b);
 }
 
-static int
-refuse_anchor_or_tag(struct builder *b, yaml_mark_t mark, const void *anchor,
-		     const void *tag)
+int
+yaml_refuse_marks(struct yaml_builder *b, yaml_mark_t mark, const void *anchor,
+		  const void *tag)
 {
-	struct yaml_node at = place(b, mark);
+	struct yaml_node at = yaml_place(b, mark);
 
 	if (anchor != NULL)
 		return yaml_complain(b->err, &at,
@@ -111,13 +93,13 @@ refuse_anchor_or_tag(struct builder *b, yaml_mark_t mark, const void *anchor,
 }
 
 static int
-build_scalar(struct builder *b, const yaml_event_t *event, struct yaml_node *node)
+build_scalar(struct yaml_builder *b, const yaml_event_t *event, struct yaml_node *node)
 {
 	const char *value = (const char *)event->data.scalar.value;
 	size_t length = event->data.scalar.length;
 
-	if (refuse_anchor_or_tag(b, event->start_mark, event->data.scalar.anchor,
-				 event->data.scalar.tag) == -1)
+	if (yaml_refuse_marks(b, event->start_mark, event->data.scalar.anchor,
+			      event->data.scalar.tag) == -1)
 		return -1;
 	if (memchr(value, '\0', length) != NULL)
 		return yaml_complain(b->err, node, "a NUL character is not taken");
@@ -130,7 +112,7 @@ build_scalar(struct builder *b, const yaml_event_t *event, struct yaml_node *nod
 
 /* 'count' pending nodes from 'mark' on, every 'step'th, as an array of the arena. */
 static const struct yaml_node *const *
-settle(struct builder *b, size_t mark, size_t step, size_t count)
+settle(struct yaml_builder *b, size_t mark, size_t step, size_t count)
 {
 	const struct yaml_node **array = arena_take(b->arena, count * sizeof(*array));
 
@@ -141,32 +123,31 @@ settle(struct builder *b, size_t mark, size_t step, size_t count)
 
 /* All nodes up to the event 'end' onto the pending ones. */
 static int
-build_children(struct builder *b, yaml_event_type_t end)
+build_children(struct yaml_builder *b, yaml_event_type_t end)
 {
 	for (;;) {
 		yaml_event_t event;
 		const struct yaml_node *child;
 
-		if (next_event(b, &event) == -1)
+		if (yaml_next_event(b, &event) == -1)
 			return -1;
 		if (event.type == end) {
 			yaml_event_delete(&event);
 			return 0;
 		}
-		if (build(b, &event, &child) == -1)
+		if (yaml_build(b, &event, &child) == -1)
 			return -1;
-		nodes_add(&b->pending, child);
+		yaml_nodes_add(&b->pending, child);
 	}
 }
 
 static int
-build_list(struct builder *b, const yaml_event_t *event, struct yaml_node *node)
+build_list(struct yaml_builder *b, const yaml_event_t *event, struct yaml_node *node)
 {
 	size_t mark = b->pending.count;
 
-	if (refuse_anchor_or_tag(b, event->start_mark,
-				 event->data.sequence_start.anchor,
-				 event->data.sequence_start.tag) == -1 ||
+	if (yaml_refuse_marks(b, event->start_mark, event->data.sequence_start.anchor,
+			      event->data.sequence_start.tag) == -1 ||
 	    build_children(b, YAML_SEQUENCE_END_EVENT) == -1)
 		return -1;
 	node->kind = YAML_LIST;
@@ -177,12 +158,12 @@ build_list(struct builder *b, const yaml_event_t *event, struct yaml_node *node)
 }
 
 static int
-build_map(struct builder *b, const yaml_event_t *event, struct yaml_node *node)
+build_map(struct yaml_builder *b, const yaml_event_t *event, struct yaml_node *node)
 {
 	size_t mark = b->pending.count;
 
-	if (refuse_anchor_or_tag(b, event->start_mark, event->data.mapping_start.anchor,
-				 event->data.mapping_start.tag) == -1 ||
+	if (yaml_refuse_marks(b, event->start_mark, event->data.mapping_start.anchor,
+			      event->data.mapping_start.tag) == -1 ||
 	    build_children(b, YAML_MAPPING_END_EVENT) == -1)
 		return -1;
 	node->kind = YAML_MAP;
@@ -194,7 +175,7 @@ build_map(struct builder *b, const yaml_event_t *event, struct yaml_node *node)
 }
 
 static int
-build_open(struct builder *b, const yaml_event_t *event, struct yaml_node *node)
+build_open(struct yaml_builder *b, const yaml_event_t *event, struct yaml_node *node)
 {
 	if (b->depth == DEPTH_MAX)
 		return yaml_complain(b->err, node, "more than %d levels deep",
@@ -207,14 +188,13 @@ build_open(struct builder *b, const yaml_event_t *event, struct yaml_node *node)
 	return result;
 }
 
-/* Takes the event; on 0 '*made' is a whole node. */
-static int
-build(struct builder *b, yaml_event_t *event, const struct yaml_node **made)
+int
+yaml_build(struct yaml_builder *b, yaml_event_t *event, const struct yaml_node **made)
 {
 	struct yaml_node *node = arena_take(b->arena, sizeof(*node));
 	int result;
 
-	*node = place(b, event->start_mark);
+	*node = yaml_place(b, event->start_mark);
 	*made = node;
 	if (event->type == YAML_SCALAR_EVENT)
 		result = build_scalar(b, event, node);
@@ -227,8 +207,8 @@ build(struct builder *b, yaml_event_t *event, const struct yaml_node **made)
 	return result;
 }
 
-static void
-builder_init(struct builder *b, const char *text, size_t size)
+void
+yaml_builder_init(struct yaml_builder *b, const char *text, size_t size)
 {
 	int ok = yaml_parser_initialize(&b->parser);
 
@@ -239,22 +219,18 @@ builder_init(struct builder *b, const char *text, size_t size)
 	yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
 }
 
-static void
-builder_release(struct builder *b)
+void
+yaml_builder_release(struct yaml_builder *b)
 {
 	yaml_parser_delete(&b->parser);
 	free(b->pending.node);
 }
 
-/*
- * Passes over the stream's and documents' borders.  1: '*event' begins a root;
- * 0: the stream is over.
- */
-static int
-next_root(struct builder *b, yaml_event_t *event)
+int
+yaml_next_root(struct yaml_builder *b, yaml_event_t *event)
 {
 	for (;;) {
-		if (next_event(b, event) == -1)
+		if (yaml_next_event(b, event) == -1)
 			return -1;
 		yaml_event_type_t type = event->type;
 		if (type != YAML_STREAM_START_EVENT && type != YAML_STREAM_END_EVENT &&
@@ -276,13 +252,13 @@ yaml_parse(const char *name, const char *text, size_t size, struct error *err)
 	int more;
 
 	assert(yaml != NULL);
-	struct builder b = { .arena = &yaml->arena, .err = err };
+	struct yaml_builder b = { .arena = &yaml->arena, .err = err };
 	b.file = arena_text(&yaml->arena, name, strlen(name));
-	builder_init(&b, text, size);
-	while ((more = next_root(&b, &event)) == 1 &&
-	       (more = build(&b, &event, &root)) == 0)
-		nodes_add(&yaml->roots, root);
-	builder_release(&b);
+	yaml_builder_init(&b, text, size);
+	while ((more = yaml_next_root(&b, &event)) == 1 &&
+	       (more = yaml_build(&b, &event, &root)) == 0)
+		yaml_nodes_add(&yaml->roots, root);
+	yaml_builder_release(&b);
 	if (more == 0)
 		return yaml;
 	yaml_free(yaml);
@@ -323,137 +299,4 @@ yaml_root(const struct yaml *yaml, size_t index)
 {
 	assert(index < yaml->roots.count);
 	return yaml->roots.node[index];
-}
-
-/* The next item into 'items'.  1: there is one; 0: the list is over. */
-static int
-stream_item(struct builder *b, const struct yaml_node **item)
-{
-	yaml_event_t event;
-
-	if (next_event(b, &event) == -1)
-		return -1;
-	if (event.type != YAML_SEQUENCE_END_EVENT)
-		return build(b, &event, item) == -1 ? -1 : 1;
-	yaml_event_delete(&event);
-	return 0;
-}
-
-/* Items of the list 'empty', whose start was just read; each is forgotten after its
- * turn. */
-static int
-stream_items(struct builder *b, struct arena *items, const struct yaml_node *key,
-	     const struct yaml_node *empty, yaml_sink *sink, void *ctx)
-{
-	struct arena *keys = b->arena;
-	const struct yaml_node *item;
-	size_t count = 0;
-	int more;
-
-	b->arena = items;
-	for (; (more = stream_item(b, &item)) == 1; count++) {
-		int result = sink(ctx, key, item, true, b->err);
-		arena_reset(items);
-		if (result == -1)
-			return -1;
-	}
-	b->arena = keys;
-	if (more == 0 && count == 0)
-		return sink(ctx, key, empty, false, b->err);
-	return more;
-}
-
-static int
-stream_value(struct builder *b, struct arena *items, const struct yaml_node *key,
-	     yaml_sink *sink, void *ctx)
-{
-	const struct yaml_node *value;
-	yaml_event_t event;
-
-	if (next_event(b, &event) == -1)
-		return -1;
-	if (event.type == YAML_SEQUENCE_START_EVENT &&
-	    event.data.sequence_start.anchor == NULL &&
-	    event.data.sequence_start.tag == NULL) {
-		struct yaml_node empty = place(b, event.start_mark);
-		empty.kind = YAML_LIST;
-		yaml_event_delete(&event);
-		return stream_items(b, items, key, &empty, sink, ctx);
-	}
-	if (build(b, &event, &value) == -1)
-		return -1;
-	return sink(ctx, key, value, false, b->err);
-}
-
-/* The pairs of the root, whose start was just read. */
-static int
-stream_pairs(struct builder *b, struct arena *items, yaml_sink *sink, void *ctx)
-{
-	b->depth = 2; /* the root and the list whose items come alone */
-	for (;;) {
-		const struct yaml_node *key;
-		yaml_event_t event;
-
-		if (next_event(b, &event) == -1)
-			return -1;
-		if (event.type == YAML_MAPPING_END_EVENT) {
-			yaml_event_delete(&event);
-			return 0;
-		}
-		if (build(b, &event, &key) == -1)
-			return -1;
-		nodes_add(&b->pending, key);
-		struct yaml_node seen = { .kind = YAML_MAP,
-					  .count = b->pending.count,
-					  .key = b->pending.node };
-		if (yaml_keys_check(&seen, b->err) == -1 ||
-		    stream_value(b, items, key, sink, ctx) == -1)
-			return -1;
-	}
-}
-
-static int
-stream_root(struct builder *b, struct arena *items, yaml_sink *sink, void *ctx)
-{
-	yaml_event_t event = { 0 };
-	int more = next_root(b, &event);
-	struct yaml_node at = place(b, event.start_mark);
-
-	if (more == -1)
-		return -1;
-	if (more == 0)
-		return yaml_complain(b->err, &at,
-				     "the file is empty; a map was expected");
-	int result = event.type == YAML_MAPPING_START_EVENT
-			     ? refuse_anchor_or_tag(b, event.start_mark,
-						    event.data.mapping_start.anchor,
-						    event.data.mapping_start.tag)
-			     : yaml_complain(b->err, &at,
-					     "no map; \"key: value\" was expected");
-	yaml_event_delete(&event);
-	if (result == -1)
-		return -1;
-	if (stream_pairs(b, items, sink, ctx) == -1)
-		return -1;
-	more = next_root(b, &event);
-	if (more != 1)
-		return more;
-	at = place(b, event.start_mark);
-	yaml_event_delete(&event);
-	return yaml_complain(b->err, &at, "a second document; one is expected");
-}
-
-int
-yaml_stream(const char *name, const char *text, size_t size, yaml_sink *sink, void *ctx,
-	    struct error *err)
-{
-	struct arena keys = { 0 }, items = { 0 };
-	struct builder b = { .arena = &keys, .file = name, .err = err };
-
-	builder_init(&b, text, size);
-	int result = stream_root(&b, &items, sink, ctx);
-	builder_release(&b);
-	arena_release(&keys);
-	arena_release(&items);
-	return result;
 }
