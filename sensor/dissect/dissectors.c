@@ -6,9 +6,11 @@
 #include "sensor/dissect/tls_upgrade.h"
 
 extern const struct dissector dissector_tls;
+extern const struct dissector dissector_hl7;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
+	&dissector_hl7,
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,
