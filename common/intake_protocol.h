@@ -74,7 +74,7 @@ struct intake_position {
 
 /* u64 row, then a frame as common/frame.h has it. */
 struct intake_frame {
-	uint64_t row; /* rises within a connection; for diagnosis only */
+	uint64_t row; /* never falls within a connection; for diagnosis only */
 	struct bytes frame; /* borrows the message */
 };
 

@@ -320,6 +320,8 @@ apply_line(struct engine *engine, struct lane *lane, uint64_t seq, const char *l
 	struct record record;
 	struct error why;
 
+	if (size == 0) /* its spool let it go, and told so as coverage */
+		return 0;
 	if (!record_read(engine->reader, line, size, &record, &why)) {
 		engine->counts.value[ENGINE_COUNT_REFUSED]++;
 		return 0;

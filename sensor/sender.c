@@ -42,6 +42,8 @@ struct sender {
 	bool has_more;      /* it stopped to let others run */
 	uint64_t positions; /* lanes the correlator has answered for, a bit each */
 	int64_t row;        /* the last one sent */
+	uint64_t next[SPOOL_LANES_MAX]; /* seq that comes next in each lane */
+	struct frame_codec *codec;
 	struct under_way way[SENDER_FRAMES_MAX];
 	unsigned way_count;
 	size_t way_bytes;
@@ -55,13 +57,17 @@ sender_new(const struct sender_config *config, struct spool *spool)
 {
 	struct sender *sender = calloc(1, sizeof(*sender));
 
-	if (sender == NULL || (sender->output = malloc(OUTPUT_SIZE)) == NULL) {
-		free(sender);
+	if (sender == NULL)
+		return NULL;
+	sender->fd = -1;
+	sender->output = malloc(OUTPUT_SIZE);
+	sender->codec = frame_codec_new();
+	if (sender->output == NULL || sender->codec == NULL) {
+		sender_free(sender);
 		return NULL;
 	}
 	sender->config = config;
 	sender->spool = spool;
-	sender->fd = -1;
 	return sender;
 }
 
@@ -72,6 +78,7 @@ sender_free(struct sender *sender)
 		return;
 	if (sender->fd != -1)
 		close(sender->fd);
+	frame_codec_free(sender->codec);
 	free(sender->output);
 	free(sender);
 }
@@ -208,6 +215,8 @@ take_position(struct sender *sender, enum intake_type type,
 	if (sender->state != STATE_GREETED ||
 	    sender->positions != UINT64_MAX >> (64 - lanes))
 		return;
+	for (uint32_t i = 0; i < lanes; i++)
+		sender->next[i] = spool_lane(sender->spool, i)->committed + 1;
 	sender->state = STATE_SENDING;
 	sender->retry = 0;
 	sender->is_said = false;
@@ -311,6 +320,44 @@ put_heartbeat(struct sender *sender, struct instant now, struct error *err)
 	return 1;
 }
 
+static void
+put(struct sender *sender, int64_t row, const void *frame, size_t size,
+    struct under_way way)
+{
+	size_t head = intake_write_frame_head((uint64_t)row, size, sender->output);
+
+	memcpy(sender->output + head, frame, size);
+	sender->output_size = head + size;
+	way.size = size;
+	sender->way[sender->way_count++] = way;
+	sender->way_bytes += size;
+	sender->next[way.lane] = way.last_seq + 1;
+}
+
+/*
+ * Whole frames before 'row' were let go at the spool's limit.  Frames of empty
+ * lines stand in for them, so that the correlator's position has no hole.
+ */
+static void
+put_hole(struct sender *sender, const struct spool_row *row)
+{
+	char lines[FRAME_RECORDS_MAX];
+	uint64_t first = sender->next[row->lane], count = row->first_seq - first;
+	const void *frame;
+	size_t size;
+
+	if (count > FRAME_RECORDS_MAX)
+		count = FRAME_RECORDS_MAX;
+	memset(lines, '\n', count);
+	struct frame_header header = { .count = (uint16_t)count,
+				       .raw_size = (uint32_t)count,
+				       .lane = row->lane,
+				       .first_seq = first };
+	frame_pack(sender->codec, &header, lines, &frame, &size);
+	put(sender, row->id, frame, size,
+	    (struct under_way){ .lane = row->lane, .last_seq = first + count - 1 });
+}
+
 /* 1 = a frame stands in the output, 0 = there is none, or the window is full. */
 static int
 put_frame(struct sender *sender, struct error *err)
@@ -323,13 +370,12 @@ put_frame(struct sender *sender, struct error *err)
 	int found = spool_next(sender->spool, sender->row, &row, err);
 	if (found != 1)
 		return found;
-	size_t head =
-		intake_write_frame_head((uint64_t)row.id, row.size, sender->output);
-	memcpy(sender->output + head, row.frame, row.size);
-	sender->output_size = head + row.size;
-	sender->way[sender->way_count++] =
-		(struct under_way){ row.lane, row.last_seq, row.size };
-	sender->way_bytes += row.size;
+	if (row.first_seq > sender->next[row.lane]) {
+		put_hole(sender, &row);
+		return 1;
+	}
+	put(sender, row.id, row.frame, row.size,
+	    (struct under_way){ .lane = row.lane, .last_seq = row.last_seq });
 	sender->row = row.id;
 	spool_sent(sender->spool, row.id);
 	return 1;

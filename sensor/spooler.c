@@ -54,7 +54,6 @@ make_ready(struct spooler *spooler, uint32_t lane)
 		share->last_time = kept->last.usec;
 		share->note_is_open = 0;
 		gather_restart(&spooler->lane[lane], kept->next_seq);
-		share->state = SHARE_READY;
 	}
 	if (kept->untold > 0 && !share->note_is_open) {
 		share->note_count = kept->untold;
@@ -62,6 +61,8 @@ make_ready(struct spooler *spooler, uint32_t lane)
 		share->note_last = kept->untold_last.usec;
 		share->note_is_open = 1;
 	}
+	if (share->state == SHARE_FRESH)
+		share->state = SHARE_READY;
 }
 
 static void
@@ -302,7 +303,8 @@ result(const struct spooler *spooler)
 			 i, (unsigned long long)lane->untold);
 		status = EXIT_CODE_INCOMPLETE;
 	}
-	if (spooler->is_failing || (spooler->task->config->waits_sent && spooler->stops_waiting))
+	if (spooler->is_failing ||
+	    (spooler->task->config->waits_sent && spooler->stops_waiting))
 		status = EXIT_CODE_INCOMPLETE;
 	return status;
 }

@@ -155,7 +155,7 @@ report_note(struct worker *worker, struct instant now)
 
 	if (!share->note_is_open)
 		worker->note_is_answered = false;
-	if (!share->note_is_open || worker->note_is_answered ||
+	if (!share->note_is_open || worker->note_is_answered || now.usec == 0 ||
 	    ring_start(worker->task->link.ring).at < worker->before)
 		return;
 	worker->tag = SHARE_NOTE;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """intake_peer: a small correlator for tests: speaks docs/PROTOCOL.md, checks what comes, keeps its lines.
 
-usage: intake_peer.py SOCKET STATE [--commit-every N] [--gaps]
+usage: intake_peer.py SOCKET STATE [--commit-every N]
 STATE/position.json is its position, written with the lines in one go: STATE/lines.
 What breaks the protocol is said on stdout as "BROKEN: why" and ends it.
 """
@@ -67,7 +67,7 @@ class Peer:
 
     def apply(self, key, first, lines):
         low = self.position.get(key, 0)
-        expect(first <= low + 1 or self.options.gaps, f"seq jumps from {low} to {first}")
+        expect(first <= low + 1, f"seq jumps from {low} to {first}")
         for seq, line in enumerate(lines, first):
             if seq <= low:
                 continue
@@ -99,7 +99,7 @@ class Peer:
                 elif kind == FRAME:
                     expect(greeted is not None, "FRAME before HELLO")
                     number, = struct.unpack(">Q", body[:8])
-                    expect(number > row, "rows do not rise")
+                    expect(number >= row, "rows fall")
                     row = number
                     lane, first, lines = open_frame(body[8:])
                     self.apply(f"{greeted}/{lane}", first, lines)
@@ -136,7 +136,6 @@ def main():
     parser.add_argument("socket")
     parser.add_argument("state")
     parser.add_argument("--commit-every", type=int, default=1)
-    parser.add_argument("--gaps", action="store_true", help="jumps are no error: the spool let whole frames go")
     options = parser.parse_args()
     peer = Peer(options)
     if os.path.exists(options.socket):
