@@ -45,6 +45,32 @@ keep_whole(struct arena *arena, char *text, int written)
 	return arena_text(arena, text, size);
 }
 
+/* The words of correlator/policy/comparison.c in Japanese, before the operand. */
+static const struct {
+	const char *en, *ja;
+} words[] = {
+	{ "one of ", "次のいずれか " }, { "none of ", "次のいずれでもないこと " },
+	{ "only ", "次のものだけ " },   { "within ", "次の時間内 " },
+	{ "matches ", "次の形 " },      { "in ", "次の範囲 " },
+	{ "present", "あること" },      { "absent", "ないこと" },
+};
+
+/* 'required' in Japanese into 'out'. */
+static void
+required_ja(const char *required, char *out, size_t room)
+{
+	bool is_not = strncmp(required, "not ", 4) == 0;
+	const char *rest = is_not ? required + 4 : required, *before = "";
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(rest, words[i].en, strlen(words[i].en)) == 0) {
+			before = words[i].ja;
+			rest += strlen(words[i].en);
+			break;
+		}
+	snprintf(out, room, "%s%s%s", before, rest, is_not ? " でないこと" : "");
+}
+
 static const char *
 sentence_ja(struct arena *arena, const struct alert *alert,
 	    const struct finding *finding, const struct parties *parties)
@@ -52,6 +78,7 @@ sentence_ja(struct arena *arena, const struct alert *alert,
 	char text[SENTENCE_SIZE];
 	const struct condition *failed = failed_condition(finding);
 	const struct service *service = parties->server.service;
+	char required[256];
 	int written = snprintf(
 		text, sizeof(text),
 		"%s(%s)から%s%s%s(%s ポート%u)への通信が要件「%s」を満たしていません",
@@ -61,10 +88,13 @@ sentence_ja(struct arena *arena, const struct alert *alert,
 		alert->server_port, finding->requirement->title.ja);
 
 	if (failed != NULL && written < SENTENCE_SIZE &&
-	    strcmp(failed->what, "connection") != 0)
+	    strcmp(failed->what, "connection") != 0) {
+		bool is_none = strcmp(failed->observed, "(none)") == 0;
+		required_ja(failed->required, required, sizeof(required));
 		written += snprintf(text + written, sizeof(text) - (size_t)written,
 				    ":%sは%s、求められるのは%s", failed->what,
-				    failed->observed, failed->required);
+				    is_none ? "なし" : failed->observed, required);
+	}
 	if (written < SENTENCE_SIZE)
 		written +=
 			snprintf(text + written, sizeof(text) - (size_t)written, "。");

@@ -257,7 +257,10 @@ comparison_read(struct model *model, const struct yaml_node *map, struct asked *
 		asked->operand.high = UINT64_MAX;
 	if (strcmp(row->name, "max") == 0)
 		asked->operand.low = 0;
-	asked->required = wording_required(&model->arena, row->words, node);
+	bool is_set = node->kind == YAML_TEXT && node->text[0] == '$' &&
+		      asked->operand.pattern == NULL && asked->operand.count > 0;
+	asked->required = wording_required(&model->arena, row->words, node,
+					   is_set ? model_set(model, node, err) : NULL);
 	return 0;
 }
 

@@ -140,7 +140,7 @@ add_node(struct wording *wording, const struct yaml_node *node)
 
 const char *
 wording_required(struct arena *arena, const char *words,
-		 const struct yaml_node *operand)
+		 const struct yaml_node *operand, const struct yaml_node *set)
 {
 	char text[REQUIRED_SIZE];
 	struct wording wording = wording_into(text, sizeof(text));
@@ -148,5 +148,9 @@ wording_required(struct arena *arena, const char *words,
 	wording_add(&wording, text_of(words));
 	if (operand->kind != YAML_BOOL || words[0] == '\0')
 		add_node(&wording, operand);
+	if (set != NULL) {
+		wording_add(&wording, text_of(": "));
+		add_node(&wording, set);
+	}
 	return arena_text(arena, text, wording.used);
 }

@@ -23,8 +23,10 @@ void wording_item(struct wording *wording, struct text text);
 /* A field's value; times in the zone (seconds east of UTC). */
 void wording_value(struct wording *wording, enum field_id field,
 		   const union value *value, int zone);
-/* 'words' and the operand as the rule has it, such as ">= TLS 1.2". */
+/* 'words' and the operand, such as ">= TLS 1.2"; 'set' (may be NULL) is what a
+ * "$kind.name" stands for. */
 const char *wording_required(struct arena *arena, const char *words,
-			     const struct yaml_node *operand);
+			     const struct yaml_node *operand,
+			     const struct yaml_node *set);
 
 #endif

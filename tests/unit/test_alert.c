@@ -270,6 +270,40 @@ sentences_say_who_whom_what_and_why(void **state)
 	with_alert(&finding, &parties, see_sentences);
 }
 
+/* What the Japanese sentence says of a requirement in these words. */
+static const struct {
+	const char *required, *observed, *ja;
+} japanese[] = {
+	{ "one of A, B", "C", ":tls.versionはC、求められるのは次のいずれか A, B。" },
+	{ "not matches RC4", "X_RC4",
+	  ":tls.versionはX_RC4、求められるのは次の形 RC4 でないこと。" },
+	{ "present", "(none)", ":tls.versionはなし、求められるのはあること。" },
+	{ ">= 2048", "1024", ":tls.versionは1024、求められるのは>= 2048。" },
+};
+static size_t japanese_row;
+
+static void
+see_japanese(const struct alert *alert, const struct record *record)
+{
+	(void)record;
+	assert_non_null(strstr(alert->sentence.ja, japanese[japanese_row].ja));
+}
+
+static void
+what_is_required_is_said_in_japanese(void **state)
+{
+	struct finding finding = a_finding();
+	struct parties parties = known_parties();
+	size_t count = sizeof(japanese) / sizeof(japanese[0]);
+
+	(void)state;
+	for (japanese_row = 0; japanese_row < count; japanese_row++) {
+		strcpy(finding.condition[0].required, japanese[japanese_row].required);
+		strcpy(finding.condition[0].observed, japanese[japanese_row].observed);
+		with_alert(&finding, &parties, see_japanese);
+	}
+}
+
 static void
 see_unknown(const struct alert *alert, const struct record *record)
 {
@@ -407,6 +441,7 @@ main(void)
 		cmocka_unit_test(what_comes_late_belongs_to_the_episode_and_says_so),
 		cmocka_unit_test(evidence_stops_at_sixteen_and_counts_on),
 		cmocka_unit_test(sentences_say_who_whom_what_and_why),
+		cmocka_unit_test(what_is_required_is_said_in_japanese),
 		cmocka_unit_test(a_party_nobody_registered_is_called_so),
 		cmocka_unit_test(conditions_are_json_with_what_was_not_seen),
 		cmocka_unit_test(long_titles_are_cut_at_a_character),

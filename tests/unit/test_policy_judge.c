@@ -103,6 +103,24 @@ a_violation_names_entry_subject_and_comparisons(void **state)
 }
 
 static void
+a_set_is_required_by_name_and_by_what_it_holds(void **state)
+{
+	struct seen seen =
+		judge(policy,
+		      "{type: tls, client: 10.11.1.20, server: 10.10.0.13, port: 443, "
+		      "sekisho.tls.handshake: complete, tls.cipher_suite: BAD}");
+	const struct finding *finding = of(&seen, "CR-TLS-02");
+
+	(void)state;
+	assert_non_null(finding);
+	assert_ptr_equal(
+		strstr(finding->condition[0].required,
+		       "one of $suite.high_security: TLS_AES_128_GCM_SHA256, "),
+		finding->condition[0].required);
+	assert_string_equal(finding->condition[0].observed, "BAD");
+}
+
+static void
 findings_come_in_the_order_of_the_requirements(void **state)
 {
 	struct seen seen = judge(
@@ -307,6 +325,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_violation_names_entry_subject_and_comparisons),
+		cmocka_unit_test(a_set_is_required_by_name_and_by_what_it_holds),
 		cmocka_unit_test(findings_come_in_the_order_of_the_requirements),
 		cmocka_unit_test(other_event_types_are_nobodys_business),
 		cmocka_unit_test(unknown_parties_have_no_subject),
