@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spool_shed: what goes when the spool reaches its soft limit, in which order, and its
  * count. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/spool_private.h"
@@ -128,6 +129,42 @@ take_flows_out(const struct found *found, char *out, uint32_t *size)
 	return lines;
 }
 
+/* The number or text behind 'key' in a line of ours; NULL if it has none. */
+static const char *
+behind(const char *line, size_t length, const char *key)
+{
+	const char *at = memmem(line, length, key, strlen(key));
+
+	return at == NULL ? NULL : at + strlen(key);
+}
+
+/* Coverage records of earlier losses go too: what they told is to be told again. */
+static void
+take_back(struct spool *spool, const struct found *found)
+{
+	struct spool_lane *lane = &spool->lane[found->header.lane];
+	const char *end = found->raw + found->header.raw_size;
+
+	for (const char *at = found->raw; at < end;) {
+		size_t length =
+			(size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) -
+				 at);
+		const char *count = behind(at, length, "\"spool\":");
+		const char *start = behind(at, length, "\"start\":\"");
+		struct instant first;
+
+		if (count != NULL && start != NULL &&
+		    behind(at, length, "\"reason\":\"spool_full\"") != NULL &&
+		    (size_t)(at + length - start) > INSTANT_TEXT_SIZE &&
+		    instant_from_text(start, INSTANT_TEXT_SIZE - 1, &first)) {
+			lane->untold += strtoull(count, NULL, 10);
+			if (instant_is_before(first, lane->untold_first))
+				lane->untold_first = first;
+		}
+		at += length + 1;
+	}
+}
+
 static int
 drop_whole(struct spool *spool, const struct found *found, struct error *err)
 {
@@ -136,6 +173,8 @@ drop_whole(struct spool *spool, const struct found *found, struct error *err)
 	if (found->raw != NULL)
 		lines = take_flows_out(found, NULL, NULL);
 	count_lost(spool, &found->header, lines.flows + lines.others);
+	if (found->raw != NULL)
+		take_back(spool, found);
 	return delete_frame(spool, found->id, err);
 }
 
