@@ -10,7 +10,7 @@
 static void
 answer(struct exchange *exchange, int status, const char *type, json_t *json)
 {
-	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *text = json != NULL ? json_dumps(json, EXCHANGE_JSON) : NULL;
 
 	if (json != NULL && text == NULL)
 		log_fatal("console", "no memory for an answer");

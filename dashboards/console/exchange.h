@@ -13,6 +13,9 @@
 #include "dashboards/console/console.h"
 #include "dashboards/console/session.h"
 
+/* Shares are millionths, delays milliseconds: nine digits say them without a tail. */
+#define EXCHANGE_JSON (JSON_COMPACT | JSON_REAL_PRECISION(9))
+
 enum { EXCHANGE_ARGUMENTS_MAX = 2, EXCHANGE_ARGUMENT_SIZE = 256 };
 
 struct exchange {

@@ -115,6 +115,20 @@ pass(struct guard *guard, struct evbuffer *input)
 		refuse(guard, input);
 }
 
+/*
+ * evhttp takes its callbacks away when it frees a connection.  The descriptor stays
+ * open until our reference goes, at the next sweep: closed earlier, its number would be
+ * another connection's while events of this one are still to come.
+ */
+static bool
+is_over(const struct guard *guard)
+{
+	bufferevent_event_cb on_event = NULL;
+
+	bufferevent_getcb(guard->bufferevent, NULL, NULL, &on_event, NULL);
+	return on_event == NULL;
+}
+
 /* The bytes just read stand at the end of the input: behind what evhttp has not taken
  * yet. */
 static void
@@ -125,6 +139,11 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *ctx)
 
 	if (guard->is_busy || info->n_added == 0)
 		return;
+	if (is_over(guard)) { /* read to the end, so that the answer is not lost to a
+				 reset */
+		evbuffer_drain(input, evbuffer_get_length(input));
+		return;
+	}
 	older = evbuffer_new();
 	if (older == NULL)
 		log_fatal("console", "no memory for a connection");
@@ -143,7 +162,8 @@ guards_add(struct event_base *base, void *ctx)
 {
 	struct guards *guards = ctx;
 	struct guard *guard = calloc(1, sizeof(*guard));
-	struct bufferevent *bufferevent = bufferevent_socket_new(base, -1, 0);
+	struct bufferevent *bufferevent =
+		bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 
 	if (guard == NULL || bufferevent == NULL ||
 	    (guard->raw = evbuffer_new()) == NULL)
@@ -170,16 +190,6 @@ guard_free(struct guard *guard)
 	evbuffer_free(guard->raw);
 	guard->guards->count--;
 	free(guard);
-}
-
-/* evhttp takes its callbacks away when it frees a connection. */
-static bool
-is_over(const struct guard *guard)
-{
-	bufferevent_event_cb on_event = NULL;
-
-	bufferevent_getcb(guard->bufferevent, NULL, NULL, &on_event, NULL);
-	return on_event == NULL;
 }
 
 static void

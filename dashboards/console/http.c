@@ -69,12 +69,21 @@ request_free(struct http_request *request)
 	free(request);
 }
 
+/* A request whose client went before it was answered is left to us: it has no connection then. */
+static void
+free_abandoned(struct evhttp_request *request)
+{
+	if (evhttp_request_get_connection(request) == NULL)
+		evhttp_request_free(request);
+}
+
 static void
 on_gone(struct evhttp_connection *connection, void *ctx)
 {
 	struct http_request *request = ctx;
 
 	(void)connection;
+	free_abandoned(request->request);
 	request->request = NULL;
 }
 
@@ -365,6 +374,7 @@ on_stream_closed(struct evhttp_connection *connection, void *ctx)
 	struct http_stream *stream = ctx;
 
 	(void)connection;
+	free_abandoned(stream->request);
 	stream->closed(stream->ctx);
 	free(stream);
 }

@@ -16,6 +16,25 @@ struct detail {
 	char state[32];
 };
 
+/* Once, though condition and record both say so. */
+static void
+add_hidden(struct detail *detail, const char *what, const char *reason, const char *record)
+{
+	json_t *hidden = json_pack("{s:s, s:s, s:s}", "what", what, "reason", reason, "record",
+				   record);
+	size_t i;
+	const json_t *other;
+
+	json_array_foreach(detail->hidden, i, other)
+	{
+		if (json_equal(other, hidden)) {
+			json_decref(hidden);
+			return;
+		}
+	}
+	json_array_append_new(detail->hidden, hidden);
+}
+
 /* What the conditions themselves say could not be seen. */
 static void
 add_hidden_conditions(struct detail *detail, const json_t *conditions)
@@ -33,10 +52,7 @@ add_hidden_conditions(struct detail *detail, const json_t *conditions)
 			json_string_value(json_object_get(condition, "record"));
 		if (reason == NULL || reason[0] == '\0' || what == NULL)
 			continue;
-		json_array_append_new(detail->hidden,
-				      json_pack("{s:s, s:s, s:s}", "what", what,
-						"reason", reason, "record",
-						record != NULL ? record : ""));
+		add_hidden(detail, what, reason, record != NULL ? record : "");
 	}
 }
 
@@ -50,10 +66,7 @@ add_hidden_members(struct detail *detail, const char *record, const json_t *line
 	json_object_foreach(hidden, what, reason)
 	{
 		if (json_is_string(reason))
-			json_array_append_new(detail->hidden,
-					      json_pack("{s:s, s:O, s:s}", "what", what,
-							"reason", reason, "record",
-							record));
+			add_hidden(detail, what, json_string_value(reason), record);
 	}
 }
 

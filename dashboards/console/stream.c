@@ -91,7 +91,7 @@ static void
 send_event(struct stream *stream, const char *event, json_t *data, bool has_id)
 {
 	char head[96] = "";
-	char *json = json_dumps(data, JSON_COMPACT);
+	char *json = json_dumps(data, EXCHANGE_JSON);
 
 	if (has_id)
 		snprintf(head, sizeof(head), "id: %lld.%lld\n", (long long)stream->seq,
