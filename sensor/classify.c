@@ -3,8 +3,7 @@
  * classify: what application a flow is; the only door to nDPI.
  *
  * Compiled and tested with Debian's nDPI 4.2; compiled against the headers of
- * 4.8, 4.10 and 4.11-dev (3b1286ab).  What 5 changed is written
- * from its change log.
+ * 4.8, 4.10 and 4.11-dev (3b1286ab), not of 5, whose branches are untried.
  */
 #include "sensor/classify.h"
 

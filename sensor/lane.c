@@ -143,6 +143,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_NDPI_UNDECIDED, gauges->undecided },
 		{ FIELD_STATS_NDPI_GAVE_UP, gauges->gave_up },
 		{ FIELD_STATS_RECORDS, counters->records },
+		{ FIELD_STATS_SUPPRESSED, gauges->suppressed },
 		{ FIELD_STATS_RECORDS_LOST, lane->lost.output },
 	};
 

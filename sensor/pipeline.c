@@ -3,6 +3,7 @@
  */
 #include "sensor/pipeline.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,7 @@ gauges(const struct pipeline *pipeline)
 		.tcp_gave_up = streams.gave_up,
 		.undecided = classifier_undecided(pipeline->classifier),
 		.gave_up = classifier_gave_up(pipeline->classifier),
+		.suppressed = pipeline->anomalies.suppressed,
 	};
 }
 
@@ -414,4 +416,11 @@ struct pipeline_counters
 pipeline_counters(const struct pipeline *pipeline)
 {
 	return pipeline->lane.counters;
+}
+
+uint64_t
+pipeline_frames(const struct pipeline *pipeline, int result)
+{
+	assert(result >= 0 && result < DECODE_RESULT_COUNT);
+	return pipeline->results[result];
 }

@@ -60,5 +60,7 @@ struct pipeline_counters {
 	uint64_t packets, bytes, flows, records, invalid, not_ip, fragments, evicted, violations;
 };
 struct pipeline_counters pipeline_counters(const struct pipeline *pipeline);
+/* Frames that were decoded with this result, an enum decode_result (sensor/decode.h). */
+uint64_t pipeline_frames(const struct pipeline *pipeline, int result);
 
 #endif

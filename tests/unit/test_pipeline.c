@@ -15,7 +15,7 @@ struct kept {
 	char reason[16], confidence[16], anomaly[40], client[ADDRESS_TEXT_SIZE],
 		hidden[40];
 	uint64_t to_server, to_client, packets, lost_flow, lost_kernel, observed,
-		gave_up, evicted;
+		gave_up, evicted, suppressed;
 	bool is_final, has_to_client, has_ndpi;
 };
 
@@ -60,6 +60,7 @@ on_record(void *ctx, const struct record *record)
 		.lost_kernel = number_of(record, FIELD_COVERAGE_LOST_KERNEL),
 		.observed = number_of(record, FIELD_COVERAGE_OBSERVED),
 		.gave_up = number_of(record, FIELD_STATS_NDPI_GAVE_UP),
+		.suppressed = number_of(record, FIELD_STATS_SUPPRESSED),
 		.evicted = number_of(record, FIELD_STATS_FLOW_EVICTED),
 		.is_final = record_has(record, FIELD_SEKISHO_IS_FINAL) &&
 			    record->value[FIELD_SEKISHO_IS_FINAL].flag,
@@ -386,12 +387,14 @@ broken_frames_are_told_of_up_to_a_limit_and_counted(void **state)
 	assert_string_equal(nth(&f, EVENT_ANOMALY, 0)->anomaly,
 			    "decoder.ipv4.iplen_smaller_than_hlen");
 	assert_int_equal(pipeline_counters(f.pipeline).invalid, 100);
+	assert_int_equal(pipeline_frames(f.pipeline, DECODE_IPV4_LENGTH), 100);
 	give(&f, 111, frame, sizeof(frame)); /* another interval */
 	assert_int_equal(count_of(&f, EVENT_ANOMALY), ANOMALIES_PER_KIND + 1);
 	frame[0] = 0x75; /* another kind */
 	give(&f, 111, frame, sizeof(frame));
 	assert_int_equal(count_of(&f, EVENT_ANOMALY), ANOMALIES_PER_KIND + 2);
 	end(&f);
+	assert_int_equal(nth(&f, EVENT_STATS, 0)->suppressed, 100 - ANOMALIES_PER_KIND);
 }
 
 static void
