@@ -2,8 +2,6 @@
 /* der: tag, length, value (X.690) by a bounded reader. */
 #include "sensor/dissect/der.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const struct bytes nothing = { .is_short = true };
@@ -88,25 +86,41 @@ take_arc(struct bytes *oid, uint64_t *arc)
 	return false;
 }
 
+/* ".113549", behind what 'text' holds; false if it does not fit. */
+static bool
+put_arc(struct text *text, char *out, size_t room, uint64_t arc)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + arc % 10);
+	while ((arc /= 10) > 0);
+	if (text->size > 0)
+		digits[--at] = '.';
+	size_t size = sizeof(digits) - at;
+	if (size > room - text->size)
+		return false;
+	memcpy(out + text->size, digits + at, size);
+	text->size += (uint32_t)size;
+	return true;
+}
+
 struct text
 der_oid_text(struct bytes oid, char *out, size_t room)
 {
+	struct text text = { out, 0 };
 	uint64_t arc;
-	size_t used = 0;
+	bool fits = true;
 
-	while (bytes_ok(&oid) && take_arc(&oid, &arc)) {
-		char next[48];
+	if (bytes_ok(&oid) && take_arc(&oid, &arc)) { /* the first two arcs in one */
 		uint64_t root = arc < 80 ? arc / 40 : 2;
-		int size =
-			used == 0 ? snprintf(next, sizeof(next), "%" PRIu64 ".%" PRIu64,
-					     root, arc - 40 * root)
-				  : snprintf(next, sizeof(next), ".%" PRIu64, arc);
-		if (size < 0 || (size_t)size > room - used)
-			break;
-		memcpy(out + used, next, (size_t)size);
-		used += (size_t)size;
+		fits = put_arc(&text, out, room, root) &&
+		       put_arc(&text, out, room, arc - 40 * root);
 	}
-	return (struct text){ out, (uint32_t)used };
+	while (fits && text.size > 0 && take_arc(&oid, &arc))
+		fits = put_arc(&text, out, room, arc);
+	return text;
 }
 
 uint32_t

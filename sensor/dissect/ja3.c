@@ -2,8 +2,6 @@
 /* ja3: JA3 and JA3S, the fingerprints of hellos by their order. */
 #include "sensor/dissect/ja3.h"
 
-#include <stdio.h>
-
 struct line {
 	struct scratch *scratch;
 	uint32_t start;
@@ -12,9 +10,8 @@ struct line {
 };
 
 static void
-put(struct line *line, const char *text)
+put(struct line *line, const char *text, size_t size)
 {
-	size_t size = strlen(text);
 	char *at = line->is_full ? NULL : scratch_take(line->scratch, size);
 
 	if (at)
@@ -26,19 +23,24 @@ put(struct line *line, const char *text)
 static void
 put_number(struct line *line, uint16_t number)
 {
-	char text[8];
+	char digits[6];
+	size_t at = sizeof(digits);
 
 	if (tls_is_grease(number))
 		return;
-	snprintf(text, sizeof(text), line->is_first ? "%u" : "-%u", number);
-	put(line, text);
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number = number / 10) > 0);
+	if (!line->is_first)
+		digits[--at] = '-';
+	put(line, digits + at, sizeof(digits) - at);
 	line->is_first = false;
 }
 
 static void
 next_list(struct line *line)
 {
-	put(line, ",");
+	put(line, ",", 1);
 	line->is_first = true;
 }
 

@@ -58,14 +58,16 @@ write_codes(const struct codes *codes, char *out)
 }
 
 static void
-write_hash(const char *text, size_t size, char out[HASH_SIZE + 1])
+write_hash(struct digester *sha256, const char *text, size_t size,
+	   char out[HASH_SIZE + 1])
 {
 	uint8_t hash[DIGEST_SIZE];
 
 	memcpy(out, "000000000000", HASH_SIZE + 1);
 	if (size == 0)
 		return;
-	digest_as(DIGEST_SHA256, text, size, hash);
+	digester_add(sha256, text, size);
+	digester_take(sha256, hash);
 	digest_to_hex(hash, HASH_SIZE / 2, out);
 }
 
@@ -116,7 +118,7 @@ write_alpn(struct bytes alpn, char out[3])
 /* Sorted extensions without server_name and ALPN, then the schemes in their order. */
 static void
 hash_extensions(struct codes *extensions, const struct codes *schemes,
-		char out[HASH_SIZE + 1])
+		struct digester *sha256, char out[HASH_SIZE + 1])
 {
 	char text[2 * JA4_CODES_MAX * 5 + 1];
 	size_t kept = 0;
@@ -132,7 +134,7 @@ hash_extensions(struct codes *extensions, const struct codes *schemes,
 		text[size++] = '_';
 		size += write_codes(schemes, text + size);
 	}
-	write_hash(text, size, out);
+	write_hash(sha256, text, size, out);
 }
 
 static unsigned
@@ -142,7 +144,8 @@ two_digits(size_t count)
 }
 
 bool
-ja4_client(const struct tls_client_hello *hello, char transport, char out[JA4_SIZE])
+ja4_client(const struct tls_client_hello *hello, char transport,
+	   struct digester *sha256, char out[JA4_SIZE])
 {
 	struct codes suites, extensions, schemes;
 	struct bytes left = hello->extensions, body;
@@ -162,8 +165,8 @@ ja4_client(const struct tls_client_hello *hello, char transport, char out[JA4_SI
 	unsigned suite_count = two_digits(suites.count);
 	unsigned extension_count = two_digits(extensions.count);
 	qsort(suites.at, suites.count, sizeof(suites.at[0]), compare_codes);
-	write_hash(text, write_codes(&suites, text), suites_hash);
-	hash_extensions(&extensions, &schemes, rest_hash);
+	write_hash(sha256, text, write_codes(&suites, text), suites_hash);
+	hash_extensions(&extensions, &schemes, sha256, rest_hash);
 	write_alpn(hello->alpn, alpn);
 	snprintf(out, JA4_SIZE, "%c%s%c%02u%02u%s_%s_%s", transport,
 		 version_mark(hello), hello->has_server_name ? 'd' : 'i', suite_count,

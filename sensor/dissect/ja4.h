@@ -19,8 +19,11 @@ enum {
 /* What the handshake runs over, the first letter. */
 enum { JA4_TCP = 't', JA4_QUIC = 'q', JA4_DTLS = 'd' };
 
-/* False if there are too many codes or it is an SSLv2 hello. */
+struct digester; /* common/digest.h */
+
+/* False if there are too many codes or it is an SSLv2 hello.  'sha256' is a digester of
+ * that kind, the caller's. */
 bool ja4_client(const struct tls_client_hello *hello, char transport,
-		char out[JA4_SIZE]);
+		struct digester *sha256, char out[JA4_SIZE]);
 
 #endif
