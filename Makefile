@@ -116,9 +116,10 @@ demo:                                         ## install what is missing, build,
 	@tests/demo/demo.sh
 web:                                          ## bundle the console's page into dashboards/web/dist
 	@cd dashboards/web && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
-docs: $B/sekisho                              ## docs/RECORDS.md and the JSON schema from the field table
+docs: all                                     ## what is made from tables: records, schema, etc/*.yaml, options of man pages
 	$B/sekisho schema --markdown > docs/RECORDS.md
 	$B/sekisho schema > docs/record.schema.json
+	@B='$B' tests/tools/from_tables.sh
 install: all                                  ## make install DESTDIR= PREFIX=
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' B='$B' tests/install.sh
 index:                                        ## every file with its one sentence

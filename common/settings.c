@@ -14,7 +14,7 @@
 /* What every program has. */
 struct common {
 	const char *config;
-	bool check_config, help, version, man_options;
+	bool check_config, help, version, man_options, config_example;
 };
 
 #define INTO(member) offsetof(struct common, member)
@@ -28,6 +28,8 @@ static const struct setting common_table[] = {
 	{ "Common", "version", 0, SETTING_BOOL, INTO(version), .meaning = "name and version" },
 	{ NULL, "man-options", 0, SETTING_BOOL, INTO(man_options),
 	  .meaning = "the OPTIONS section of the man page" },
+	{ NULL, "config-example", 0, SETTING_BOOL, INTO(config_example),
+	  .meaning = "a file of settings with every key" },
 	{ 0 },
 };
 /* clang-format on */
@@ -271,7 +273,10 @@ answer(const struct command_line *c, FILE *out)
 		fprintf(out, "%s %s\n", c->program->name, SEKISHO_VERSION);
 	else if (c->common.man_options)
 		settings_man(c->program, out);
-	return c->common.help || c->common.version || c->common.man_options;
+	else if (c->common.config_example)
+		settings_yaml(c->program, out);
+	return c->common.help || c->common.version || c->common.man_options ||
+	       c->common.config_example;
 }
 
 static enum settings_result

@@ -106,6 +106,8 @@ enum settings_result settings_parse(const struct settings_program *program, int 
 void settings_help(const struct settings_program *program, FILE *out);
 /* The OPTIONS section of the man page (roff); also by the hidden option --man-options. */
 void settings_man(const struct settings_program *program, FILE *out);
+/* A file of settings with each key, its meaning and what holds without it; by --config-example. */
+void settings_yaml(const struct settings_program *program, FILE *out);
 
 /* "200ms" to microseconds, "64MiB" to bytes; false if it is none. */
 bool settings_duration(const char *text, int64_t *usec);

@@ -318,6 +318,37 @@ help_version_and_man_page_come_from_the_table(void **state)
 	end(&r);
 }
 
+/* The example says nothing as it stands, and with its keys let loose what the table
+ * says. */
+static void
+the_example_file_is_one_it_would_read(void **state)
+{
+	(void)state;
+	struct run example = run("prog --config-example");
+	char *loose = calloc(1, strlen(example.out) + 1), *to = loose;
+
+	assert_non_null(
+		strstr(example.out, "\nlimits:\n  # how many; 1 to 64\n  #count: 7\n"));
+	assert_non_null(
+		strstr(example.out, "\n# which; one of: slow, fast\n#mode: fast\n"));
+	struct run r = run_with_file(example.out, "--check-config");
+	if (r.result != SETTINGS_DONE)
+		fail_msg("%s", r.err.text);
+	end(&r);
+	for (const char *from = example.out; *from != '\0'; from++)
+		if (*from != '#' || from[1] == ' ')
+			*to++ = *from;
+	r = run_with_file(loose, "");
+	if (r.result != SETTINGS_GO)
+		fail_msg("%s", r.err.text);
+	assert_int_equal(r.config.count, 7);
+	assert_int_equal(r.config.wait, 200000);
+	assert_int_equal(r.config.words.count, 2);
+	end(&r);
+	end(&example);
+	free(loose);
+}
+
 static int
 make_folder(void **state)
 {
@@ -346,6 +377,7 @@ main(void)
 		cmocka_unit_test(each_bad_option_is_one_line_and_usage),
 		cmocka_unit_test(each_bad_file_is_one_line_with_its_place_and_input),
 		cmocka_unit_test(empty_huge_and_missing_files_have_their_answer),
+		cmocka_unit_test(the_example_file_is_one_it_would_read),
 		cmocka_unit_test(help_version_and_man_page_come_from_the_table),
 	};
 
