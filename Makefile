@@ -120,6 +120,7 @@ docs: all                                     ## what is made from tables: recor
 	$B/sekisho schema --markdown > docs/RECORDS.md
 	$B/sekisho schema > docs/record.schema.json
 	@B='$B' tests/tools/from_tables.sh
+	@PLAIN='$B' tests/system/test_man_pages.sh --write
 install: all                                  ## make install DESTDIR= PREFIX=
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' B='$B' tests/install.sh
 index:                                        ## every file with its one sentence

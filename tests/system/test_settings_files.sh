@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# test_settings_files: etc/*.yaml and man pages say what the programs' tables say, and the programs take the files.
+# test_settings_files: etc/*.yaml say what the tables of the programs say, and the programs take them.
 set -u
 cd "$(dirname "$0")/../.." || exit 4
 export B=${B:-build/gcc-address-undefined}
