@@ -16,6 +16,7 @@ put() { # mode, target folder, files...
 put 755 "$prefix/bin" "$B/sekisho"
 put 755 "$prefix/sbin" "$B/sekisho-sensor" "$B/sekisho-correlator" "$B/sekisho-console"
 put 644 "$prefix/share/man/man1" docs/man/*.1
+put 644 "$prefix/share/man/man5" docs/man/*.5
 put 644 "$prefix/share/man/man8" docs/man/*.8
 put 644 "$prefix/share/doc/sekisho" README.md README.ja.md LICENSE NOTICE docs/*.md docs/record.schema.json
 # rules and page are data of the programs, found at /usr/share/sekisho unless an option says otherwise
