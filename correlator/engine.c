@@ -322,6 +322,10 @@ apply_line(struct engine *engine, struct lane *lane, uint64_t seq, const char *l
 
 	if (size == 0) /* its spool let it go, and told so as coverage */
 		return 0;
+	if (size == 0) { /* its seq stays, docs/PROTOCOL.md */
+		engine->counts.value[ENGINE_COUNT_LET_GO]++;
+		return 0;
+	}
 	if (!record_read(engine->reader, line, size, &record, &why)) {
 		engine->counts.value[ENGINE_COUNT_REFUSED]++;
 		return 0;

@@ -15,6 +15,7 @@
 	COUNT(RECORDS, "records", "records applied")                                   \
 	COUNT(DUPLICATES, "records_again", "records that were applied already")        \
 	COUNT(REFUSED, "lines_refused", "lines that are no record")                    \
+	COUNT(LET_GO, "records_let_go", "seqs whose records a full spool let go")      \
 	COUNT(BAD_TIME, "times_refused", "records before 1970 or after 2100")          \
 	COUNT(AHEAD, "records_ahead", "records over 5 min ahead of their lane's tick") \
 	COUNT(COVERAGE, "coverage_refused", "coverage records that make no sense")     \

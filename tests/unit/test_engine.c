@@ -434,6 +434,26 @@ damaged_lines_are_counted_and_the_rest_is_applied(void **state)
 	close_fixture(f);
 }
 
+/* What a full spool let go keeps its seq (docs/PROTOCOL.md) and is no bad line. */
+static void
+empty_lines_keep_their_seqs_and_are_not_refused(void **state)
+{
+	struct fixture *f = open_fixture();
+	char line[LINE_SIZE], lines[2 * LINE_SIZE];
+
+	(void)state;
+	tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3");
+	int size = snprintf(lines, sizeof(lines), "\n\n%s\n", line);
+	assert_int_equal(engine_apply(f->engine, "sensor-east", "aa", 0, 1, 4, lines,
+				      (size_t)size, &f->err),
+			 0);
+	commit(f);
+	assert_int_equal(engine_counters(f->engine).records, 1);
+	assert_int_equal(engine_counters(f->engine).refused, 0);
+	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", 0), 4);
+	close_fixture(f);
+}
+
 static void
 places_that_cannot_be_are_refused(void **state)
 {
@@ -474,6 +494,7 @@ main(void)
 		cmocka_unit_test(a_breach_is_violated_at_once_and_raises_one_alert),
 		cmocka_unit_test(a_long_flow_is_one_sample),
 		cmocka_unit_test(damaged_lines_are_counted_and_the_rest_is_applied),
+		cmocka_unit_test(empty_lines_keep_their_seqs_and_are_not_refused),
 		cmocka_unit_test(places_that_cannot_be_are_refused),
 	};
 
