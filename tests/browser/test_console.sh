@@ -13,7 +13,7 @@ command -v chromium >/dev/null || { echo "ok - browser # SKIP no chromium on thi
 echo "ok - the page bundles and its types hold"
 node tests/browser/words.mjs
 mkdir "$work/store"
-tests/demo/month.py --days 3 --end "$(($(date +%s) - 60))" >"$work/month.ndjson"
+tests/demo/month.py --days 5 --end "$(($(date +%s) - 60))" >"$work/month.ndjson"
 "$B/sekisho" replay "$work/month.ndjson" --store "$work/store" --inventory rules/inventory-example --rules rules >"$work/replay.log" 2>&1 ||
 	{ echo "not ok - a month is replayed: $(tail -1 "$work/replay.log")"; exit 1; }
 for login in "sato analyst" "aoba region_viewer --partition region-a"; do

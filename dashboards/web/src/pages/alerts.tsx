@@ -67,7 +67,7 @@ function Row({ alert, isHere, isChosen, choose }: RowProps) {
       <td><Link href={`/alerts/${alert.id}`}>{title(alert.title)}</Link> <small class="mono">{alert.rule}</small></td>
       <td><PartyName party={alert.client} /></td>
       <td><PartyName party={alert.server} />{alert.service && <small> {title(alert.service.title)}</small>}{alert.server_port > 0 && <small class="mono"> :{alert.server_port}</small>}</td>
-      <td>{alert.poi}</td>
+      <td class="time">{alert.poi}</td>
       <td class="number">{number(alert.count)}</td>
       <td class="time">{time(alert.last)}</td>
       <td>{alert.assignee}</td>

@@ -39,13 +39,13 @@ function VerdictTile({ overview }: { overview: Overview }) {
 
 const SensorTile = ({ overview }: { overview: Overview }) => (
   <section class="tile wide"><h2>{t('overview.sensors')}</h2>
-    <table><thead><tr><th scope="col">{t('overview.sensor')}</th><th scope="col">{t('overview.poi')}</th><th scope="col">{t('overview.state')}</th>
+    <div class="scroll"><table><thead><tr><th scope="col">{t('overview.sensor')}</th><th scope="col">{t('overview.poi')}</th><th scope="col">{t('overview.state')}</th>
       <th scope="col">{t('overview.coverage')}</th><th scope="col">{t('overview.last')}</th></tr></thead>
       <tbody>{overview.coverage.map((each) => (
         <tr key={each.sensor + each.poi}><th scope="row">{each.sensor}</th><td>{each.poi}</td>
           <td class={each.state === 'silent' ? 'bad-text' : ''}>{each.state === 'silent' && '⚠ '}{word('sensor', each.state)}</td>
-          <td><Share share={each.coverage} /></td><td>{time(each.last_record)}</td></tr>
-      ))}</tbody></table>
+          <td><Share share={each.coverage} /></td><td class="time">{time(each.last_record)}</td></tr>
+      ))}</tbody></table></div>
   </section>
 );
 
