@@ -61,6 +61,8 @@ hl7_field(struct bytes *rest, uint8_t delimiter)
 	bool is_foreign = false;
 	size_t size = 0;
 
+	if (rest->left == 0)
+		return *rest;
 	while (size < rest->left && (is_foreign || rest->at[size] != delimiter)) {
 		struct bytes from = bytes_over(rest->at + size, rest->left - size);
 		size += rest->at[size] == ESCAPE ? escape(from, &is_foreign) : 1;

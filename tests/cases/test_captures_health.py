@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_captures_health: HL7 and DICOM in real captures against what tshark saw; nothing else is taken for them.
+
+The captures are not in the tree (licences); CAPTURES says where they are.
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+
+CAPTURES = os.environ.get("CAPTURES", "/work/shared/captures")
+TOOL = os.path.join(os.environ.get("B", "build/gcc-address-undefined"), "tests/tools/dump_records")
+# What the captures hold of patients, as strings(1) shows it; none of it may be told.
+PATIENTS = (b"MOUSE", b"MICKEY", b"PID|", b"OBX", b"DISNEY")
+
+
+def say(name, problems):
+    print(f"not ok - {name}: {'; '.join(problems)[:1500]}" if problems else f"ok - {name}")
+    return bool(problems)
+
+
+def check_hl7(facts, records):
+    have = [{"type": r["hl7"]["type"], "event": r["hl7"]["event"] or "",
+             "ports": f"{r['src_port']}>{r['dest_port']}" if r["hl7"]["kind"] == "message" else f"{r['dest_port']}>{r['src_port']}"}
+            for r in records if r["event_type"] == "hl7"]
+    problems = [] if have == facts.get("hl7", []) else [f"{have}, expected {facts.get('hl7', [])}"]
+    for r in records:
+        if r["event_type"] == "hl7" and r["hl7"]["kind"] == "ack" and not r["hl7"]["ack"].get("latency_usec"):
+            problems.append(f"{r['hl7']['ack']} has no latency")
+    return problems
+
+
+def main():
+    paths = sorted(glob.glob(os.path.join(CAPTURES, "*.pcap*")))
+    if not paths:
+        print(f"ok - HL7 and DICOM of real captures # SKIP no captures in {CAPTURES}")
+        return 0
+    if not os.path.exists(TOOL):
+        print(f"not ok - HL7 and DICOM of real captures: {TOOL} is not built; expected make test-programs")
+        return 1
+    failed = 0
+    for path in paths:
+        name = os.path.basename(path).split(".pcap")[0]
+        with open(os.path.join(CAPTURES, "expected", name + ".facts.json")) as file:
+            facts = json.load(file)
+        out = subprocess.run([TOOL, path], check=True, capture_output=True).stdout
+        records = [json.loads(line) for line in out.splitlines()]
+        problems = check_hl7(facts, records)
+        problems += [f"{word} is told" for word in PATIENTS if name.startswith("med-") and word in out]
+        failed += say(f"{name}: HL7 and DICOM as tshark has them", problems)
+    return 1 if failed else 0
+
+
+sys.exit(main())
