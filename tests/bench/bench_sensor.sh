@@ -8,7 +8,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 4
 B=${PLAIN:-build/gcc-plain} ROUNDS=${ROUNDS:-5} data=build/bench
-make -s CC=gcc SAN= $B/tests/bench/bench_{sensor,floor_read,floor_ndpi} || exit 4
+make -s CC=gcc SAN= "$B"/tests/bench/bench_{sensor,floor_read,floor_ndpi} >/dev/null || exit 4
 tests/bench/make_captures.py "$data" || exit 4
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
