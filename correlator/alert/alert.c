@@ -56,20 +56,32 @@ static void
 key_add(char key[ALERT_KEY_SIZE], size_t *used, struct digester *whole,
 	const char *text)
 {
-	size_t size = strlen(text), left = ALERT_KEY_SIZE - 1 - *used;
+	digester_add(whole, text, strlen(text) + 1);
+	*used += (size_t)snprintf(key + *used, ALERT_KEY_SIZE - *used, "%s%s",
+				  *used > 0 ? "|" : "", text);
+	if (*used > ALERT_KEY_SIZE - 1)
+		*used = ALERT_KEY_SIZE - 1;
+}
 
-	digester_add(whole, text, size + 1);
-	int written =
-		snprintf(key + *used, left + 1, "%s%s", *used > 0 ? "|" : "", text);
-	*used += (size_t)written < left ? (size_t)written : left;
+/* Of a key that was cut, the end becomes the digest of the whole, after whole
+ * characters. */
+static void
+key_end(char key[ALERT_KEY_SIZE], const struct digest *whole)
+{
+	char text[DIGEST_TEXT_SIZE];
+	size_t end = ALERT_KEY_SIZE - DIGEST_TEXT_SIZE;
+
+	while (end > 0 && ((unsigned char)key[end] & 0xc0) == 0x80)
+		end--;
+	digest_to_text(whole, text);
+	memcpy(key + end, text, sizeof(text));
 }
 
 void
 alert_group_key(const struct finding *finding, const struct parties *parties,
 		const struct record *record, char key[ALERT_KEY_SIZE])
 {
-	char client[ADDRESS_TEXT_SIZE], server[ADDRESS_TEXT_SIZE],
-		digest_text[DIGEST_TEXT_SIZE];
+	char client[ADDRESS_TEXT_SIZE], server[ADDRESS_TEXT_SIZE];
 	const struct service *service = parties->server.service;
 	struct digester *whole = digester_new();
 	size_t used = 0;
@@ -87,10 +99,8 @@ alert_group_key(const struct finding *finding, const struct parties *parties,
 	key_add(key, &used, whole,
 		finding->exception != NULL ? finding->exception : "");
 	struct digest digest = digester_end(whole);
-	if (used < ALERT_KEY_SIZE - 1)
-		return;
-	digest_to_text(&digest, digest_text);
-	memcpy(key + ALERT_KEY_SIZE - DIGEST_TEXT_SIZE, digest_text, DIGEST_TEXT_SIZE);
+	if (used == ALERT_KEY_SIZE - 1)
+		key_end(key, &digest);
 }
 
 void

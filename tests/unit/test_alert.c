@@ -133,6 +133,15 @@ keys_too_long_stay_apart(void **state)
 	exception[sizeof(name) - 2] = 'y';
 	alert_group_key(&finding, &parties, &record, other);
 	assert_int_equal(strlen(key), ALERT_KEY_SIZE - 1);
+	for (size_t shift = 0; shift < 3; shift++) { /* wherever the cut falls */
+		memset(exception, 'x', shift);
+		exception[shift] = '\0';
+		while (strlen(exception) < sizeof(exception) - 4)
+			strcat(exception, "あ");
+		alert_group_key(&finding, &parties, &record, key);
+		assert_true(text_is_valid(key, strlen(key)));
+		assert_true(strlen(key) < ALERT_KEY_SIZE);
+	}
 	assert_string_not_equal(key, other);
 }
 
