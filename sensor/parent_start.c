@@ -138,6 +138,7 @@ prepare(struct parent *parent, struct error *err)
 		return error_errno(err, "cannot make a pipe");
 	snprintf(parent->sink.name, sizeof(parent->sink.name), "%s",
 		 parent->config->output ? "output" : "spool");
+	umask(0027); /* records tell who talked with whom */
 	block_signals(parent);
 	return give_up_rights(parent, user, err);
 }
