@@ -65,7 +65,7 @@ static const struct setting table[] = {
 	{ "Output", "ring", 0, SETTING_SIZE, INTO(ring_bytes), .initial = "32MiB", .key = "limits.ring", .least = RING_SIZE_MIN, .most = 4 * GIB,
 	  .meaning = "memory between a worker and the spool; a live capture counts what finds no room" },
 
-	{ "Rights", "user", 'u', SETTING_TEXT, INTO(user), .placeholder = "NAME", .key = "user",
+	{ "Rights", "user", 'u', SETTING_TEXT, INTO(user), .placeholder = "NAME", .key = "rights.user",
 	  .meaning = "run as this user when started as root (default: sekisho-sensor if there is one)" },
 	{ "Rights", "pseudonym-key", 0, SETTING_PATH, INTO(pseudonym_key), .placeholder = "FILE", .key = "privacy.key",
 	  .meaning = "key for pseudonyms of persons; without it such fields are left out" },
