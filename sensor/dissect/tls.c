@@ -165,7 +165,7 @@ gather(struct tls *tls, int side, struct bytes *data, struct instant at,
 		tls_keep(tls->lane, &from->message, part, TLS_MESSAGE_MAX);
 	from->message_seen += (uint32_t)part.left;
 	if (from->message_size == 0 && from->message.size < from->message_seen) {
-		from->is_lost = true; /* no memory, not even for its header */
+		from->is_lost = from->is_refused = true; /* not even for its header */
 		return true;
 	}
 	if (from->message_size == 0)

@@ -37,11 +37,10 @@ tls_report_reason(const struct tls *tls, int side)
 {
 	if (tls->is_ssl2)
 		return "not_decoded";
-	if (side == -1)
-		return tls->side[0].is_lost || tls->side[1].is_lost ? "loss"
-								    : "truncated";
+	if (side == -1) /* no hello was read: whoever lost something, or spoke */
+		side = tls->side[1].is_lost || !tls->side[0].is_seen;
 	if (tls->side[side].is_lost)
-		return "loss";
+		return tls->side[side].is_refused ? "truncated" : "loss";
 	return tls->side[side].is_seen ? "truncated" : "asymmetric";
 }
 

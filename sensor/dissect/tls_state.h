@@ -50,6 +50,8 @@ struct tls_side {
 	uint32_t clear_bytes; /* passed over so far */
 	bool is_seen;
 	bool is_lost;    /* bytes are missing: nothing more is read of it */
+	bool is_refused; /* there was no room to keep what it sent: cut, not lost on the
+			    wire */
 	bool is_changed; /* it sent ChangeCipherSpec */
 	bool has_data;   /* it sent encrypted bytes */
 	uint32_t records;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_tls: what real peers do not do on demand: old hellos, alerts, gaps, caps,
  * breaches, upgrades. */
-#include "sensor/dissect/tls_upgrade.h"
+#include "tests/unit/tls_bytes.h"
 #include "tests/unit/tls_play.h"
 
 enum { CLIENT, SERVER };
@@ -17,82 +17,6 @@ send(int side, uint8_t type, const void *data, size_t size)
 
 	memcpy(record + 5, data, size);
 	play_bytes(&play, side, record, 5 + size);
-}
-
-/* Random and all before the suites are zero, which no reader of ours looks at. */
-struct message {
-	uint8_t byte[4096];
-	size_t size;
-};
-
-static void
-put(struct message *message, const void *data, size_t size)
-{
-	assert_true(message->size + size <= sizeof(message->byte));
-	memcpy(message->byte + message->size, data, size);
-	message->size += size;
-}
-
-static void
-put16(struct message *message, size_t number)
-{
-	uint8_t big[2] = { (uint8_t)(number >> 8), (uint8_t)number };
-
-	put(message, big, 2);
-}
-
-static void
-begin_hello(struct message *hello, uint8_t type, uint16_t version)
-{
-	static const uint8_t zero[32];
-	uint8_t header[4] = { type };
-
-	hello->size = 0;
-	put(hello, header, 4);
-	put16(hello, version);
-	put(hello, zero, 32);
-	put(hello, "\0", 1); /* no session id */
-}
-
-static void
-end_message(struct message *message)
-{
-	message->byte[2] = (uint8_t)((message->size - 4) >> 8);
-	message->byte[3] = (uint8_t)(message->size - 4);
-}
-
-static void
-put_extension(struct message *hello, uint16_t type, const void *data, size_t size)
-{
-	put16(hello, type);
-	put16(hello, size);
-	put(hello, data, size);
-}
-
-/* Two suites, GREASE and a signalling value among them; extensions as given. */
-static void
-client_hello(struct message *hello, const struct message *extensions)
-{
-	static const uint8_t suites[] = { 0,    8,    0x2a, 0x2a, 0xc0,
-					  0x2f, 0x00, 0x9c, 0x00, 0xff };
-
-	begin_hello(hello, 1, 0x0303);
-	put(hello, suites, sizeof(suites));
-	put(hello, "\1\0", 2);
-	if (extensions) {
-		put16(hello, extensions->size);
-		put(hello, extensions->byte, extensions->size);
-	}
-	end_message(hello);
-}
-
-static void
-server_hello(struct message *hello, uint16_t version, uint16_t suite)
-{
-	begin_hello(hello, 2, version);
-	put16(hello, suite);
-	put(hello, "\0", 1);
-	end_message(hello);
 }
 
 static void
@@ -343,97 +267,6 @@ a_gap_in_encrypted_bytes_costs_nothing(void **state)
 	play_free(&play);
 }
 
-/* 200 KiB of Certificate in many records: the first 64 KiB are kept, the rest passed
- * over. */
-static void
-a_message_above_the_cap_is_cut(void **state)
-{
-	struct message hello;
-	static uint8_t big[16384];
-	static const uint8_t start[] = { 11,   0x03, 0x20, 0x00, 0x03, 0x1f,
-					 0xfd, 0x00, 0x00, 0x02, 0x30, 0x00 };
-
-	(void)state;
-	begin();
-	client_hello(&hello, NULL);
-	send_message(CLIENT, &hello);
-	server_hello(&hello, 0x0303, 0xc02f);
-	send_message(SERVER, &hello);
-	memcpy(big, start, sizeof(start));
-	big[sizeof(start)] =
-		0x03; /* a second certificate of 200,000 bytes, never whole */
-	big[sizeof(start) + 1] = 0x0d;
-	big[sizeof(start) + 2] = 0x40;
-	send(SERVER, 22, big, sizeof(big));
-	memset(big, 0, sizeof(start) + 3);
-	for (size_t sent = sizeof(big); sent < 0x032004; sent += sizeof(big))
-		send(SERVER, 22, big,
-		     0x032004 - sent < sizeof(big) ? 0x032004 - sent : sizeof(big));
-	send(SERVER, 22, "\x0e\0\0\0", 4);
-	assert_int_equal(play.result, DISSECT_MORE);
-	play_end(&play);
-	assert_says(play.tls, "\"truncated\":true");
-	assert_says(play.tls,
-		    "\"tls.certificate\":\"not_decoded\""); /* two bytes are no
-							       certificate */
-	assert_says(
-		play.tls,
-		"\"session_resumed\":false"); /* ServerHelloDone was found behind it */
-	play_free(&play);
-}
-
-static void
-more_certificates_than_the_cap_are_left_out(void **state)
-{
-	struct message hello, list = { .size = 0 };
-	uint8_t header[7] = { 11 };
-
-	(void)state;
-	for (int i = 0; i < 12; i++)
-		put(&list, "\0\0\2\x31\0", 5);
-	header[3] = (uint8_t)(list.size + 3);
-	header[6] = (uint8_t)list.size;
-	begin();
-	client_hello(&hello, NULL);
-	send_message(CLIENT, &hello);
-	server_hello(&hello, 0x0303, 0xc02f);
-	send_message(SERVER, &hello);
-	hello.size = 0;
-	put(&hello, header, sizeof(header));
-	put(&hello, list.byte, list.size);
-	send_message(SERVER, &hello);
-	assert_int_equal(play.certificate_count, 1); /* they are all the same one */
-	play_end(&play);
-	assert_says(play.tls, "\"truncated\":true");
-	const char *chain = strstr(play.tls, "\"chain_sha256\":[");
-	assert_non_null(chain);
-	const char *chain_end = strchr(chain, ']');
-	assert_int_equal(chain_end - chain, 15 + 1 + 10 * 67 - 1);
-	play_free(&play);
-}
-
-/* Every suite a hello can hold: lists are cut, and what they would hash to is not told.
- */
-static void
-a_hello_of_thousands_of_suites_is_cut(void **state)
-{
-	static struct message hello;
-
-	(void)state;
-	begin_hello(&hello, 1, 0x0303);
-	put16(&hello, 2 * 1500);
-	for (size_t i = 0; i < 1500; i++)
-		put16(&hello, i);
-	put(&hello, "\1\0", 2);
-	end_message(&hello);
-	begin();
-	send_message(CLIENT, &hello);
-	play_end(&play);
-	assert_says(play.tls, "\"truncated\":true");
-	assert_says(play.tls, "\"tls.ja4\":\"truncated\"");
-	play_free(&play);
-}
-
 /* clang-format off */
 static const struct breach {
 	const char *violation;
@@ -485,144 +318,6 @@ a_breach_later_does_not_take_what_was_learnt(void **state)
 	play_free(&play);
 }
 
-/* clang-format off */
-static const struct beginning {
-	const char *name;
-	const struct dissector *dissector;
-	const char *byte;
-	size_t size;
-	enum recognition result;
-} beginnings[] = {
-	{ "a ClientHello",         &dissector_tls, "\x16\3\1\0\xc8\1\0\0\xc4\3\3", 11, RECOGNISED_YES },
-	{ "a ServerHello",         &dissector_tls, "\x16\3\3\0\x50\2\0\0\x4c\3\3", 11, RECOGNISED_YES },
-	{ "five bytes of one",     &dissector_tls, "\x16\3\1\0\xc8", 5, RECOGNISED_MAYBE },
-	{ "nothing",               &dissector_tls, "", 0, RECOGNISED_MAYBE },
-	{ "a record of two bytes", &dissector_tls, "\x16\3\1\0\2\1\0", 7, RECOGNISED_YES },
-	{ "an empty record",       &dissector_tls, "\x16\3\1\0\0\1\0", 7, RECOGNISED_NO },
-	{ "application data",      &dissector_tls, "\x17\3\3\0\x20\1\0\0\1\3\3", 11, RECOGNISED_NO },
-	{ "DTLS",                  &dissector_tls, "\x16\xfe\xfd\0\0\0\0\0\0\0\0", 11, RECOGNISED_NO },
-	{ "HTTP",                  &dissector_tls, "GET / HTTP/1.1\r\n", 16, RECOGNISED_NO },
-	{ "a hello of 16 MiB",     &dissector_tls, "\x16\3\1\0\xc8\1\xff\0\xc4\3\3", 11, RECOGNISED_NO },
-	{ "SMTP by its banner",    &dissector_smtp, "220 mx ESMTP x\r\n", 16, RECOGNISED_YES },
-	{ "a banner of either",    &dissector_smtp, "220 mail ready\r\n", 16, RECOGNISED_MAYBE },
-	{ "FTP is not SMTP",       &dissector_smtp, "220 (vsFTPd 3.0.3)\r\n", 20, RECOGNISED_NO },
-	{ "SMTP by its client",    &dissector_smtp, "EHLO a\r\n", 8, RECOGNISED_YES },
-	{ "FTP by its banner",     &dissector_ftp, "220 ProFTPD\r\n", 13, RECOGNISED_YES },
-	{ "IMAP",                  &dissector_imap, "* OK Dovecot\r\n", 14, RECOGNISED_YES },
-	{ "POP3",                  &dissector_pop3, "+OK ready\r\n", 11, RECOGNISED_YES },
-	{ "XMPP",                  &dissector_xmpp, "<?xml version='1.0'?><stream:stream to='a'", 42, RECOGNISED_YES },
-	{ "other XML",             &dissector_xmpp, "<?xml version='1.0'?>", 21, RECOGNISED_MAYBE },
-	{ "HTTP CONNECT",          &dissector_http_connect, "CONNECT a:443 HTTP/1.1\r\n", 24, RECOGNISED_YES },
-	{ "PostgreSQL",            &dissector_postgresql, "\0\0\0\x08\x04\xd2\x16\x2f", 8, RECOGNISED_YES },
-	{ "LDAP's StartTLS",       &dissector_ldap, "\x30\x1d\2\1\1\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037", 31, RECOGNISED_YES },
-	{ "LDAP's bind",           &dissector_ldap, "\x30\x1d\2\1\1\x60\x18\2\1\3\4\0\x80\0aaaaaaaaaaaaaaaaa", 31, RECOGNISED_NO },
-	{ "RDP",                   &dissector_rdp, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0", 19, RECOGNISED_YES },
-	{ "S7, also over TPKT",    &dissector_rdp, "\3\0\0\x16\x11\xe0\0\0\0\1\0\xc1\2\1\0\xc2\2\1\2\xc0\1\x0a", 22, RECOGNISED_NO },
-};
-/* clang-format on */
-
-static void
-each_beginning_is_recognised_by_content(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
-		const struct beginning *b = &beginnings[i];
-		uint8_t *copy = malloc(b->size ? b->size : 1);
-		memcpy(copy, b->byte, b->size);
-		if (b->dissector->recognise(bytes_over(copy, b->size), 0) != b->result)
-			fail_msg("%s", b->name);
-		for (size_t size = 0; size < b->size;
-		     size++) { /* a prefix never says what the whole denies */
-			enum recognition now =
-				b->dissector->recognise(bytes_over(copy, size), 0);
-			if (b->result == RECOGNISED_YES && now == RECOGNISED_NO)
-				fail_msg("%s: no after %zu bytes", b->name, size);
-		}
-		free(copy);
-	}
-}
-
-/* What the two say in the clear, in turns: client first where it starts with '>'. */
-/* clang-format off */
-static const struct upgrade {
-	const struct dissector *dissector;
-	const char *name;
-	struct { int side; const char *byte; size_t size; } said[6];
-} upgrades[] = {
-	{ &dissector_smtp, "smtp", { { SERVER, "220 mx ESMTP\r\n", 14 }, { CLIENT, "EHLO a\r\n", 8 },
-		{ SERVER, "250-mx\r\n250 STARTTLS\r\n", 22 }, { CLIENT, "STARTTLS\r\n", 10 },
-		{ SERVER, "220 go\r\n", 8 } } },
-	{ &dissector_xmpp, "xmpp", { { CLIENT, "<?xml version='1.0'?><stream:stream to='a'>", 43 },
-		{ SERVER, "<stream:stream><features/>", 26 }, { CLIENT, "<starttls/>", 11 }, { SERVER, "<proceed/>", 10 } } },
-	{ &dissector_http_connect, "http", { { CLIENT, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 35 },
-		{ SERVER, "HTTP/1.1 200 OK\r\n\r\n", 19 } } },
-	{ &dissector_ldap, "ldap", { { CLIENT, "\x30\x1d\2\1\1\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037", 31 },
-		{ SERVER, "\x30\x84\0\0\0\x0c\2\1\1\x78\7\x0a\1\0\4\0\4\0", 18 } } },
-	{ &dissector_postgresql, "postgresql", { { CLIENT, "\0\0\0\x08\x04\xd2\x16\x2f", 8 }, { SERVER, "S", 1 } } },
-	{ &dissector_rdp, "rdp", { { CLIENT, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0", 19 },
-		{ SERVER, "\3\0\0\x13\x0e\xd0\0\0\x12\x34\0\2\x1f\x08\0\1\0\0\0", 19 } } },
-};
-/* clang-format on */
-
-static void
-tls_is_found_behind_what_was_said_before(void **state)
-{
-	struct message hello, answer;
-	struct dissect_out out = play_out(&play);
-	char want[64];
-
-	(void)state;
-	client_hello(&hello, NULL);
-	server_hello(&answer, 0x0303, 0xc02f);
-	for (size_t i = 0; i < sizeof(upgrades) / sizeof(upgrades[0]); i++)
-		for (int by_byte = 0; by_byte < 2; by_byte++) {
-			const struct upgrade *u = &upgrades[i];
-			play_begin(&play, lane);
-			dissector_tls.end(play.state);
-			play.state = u->dissector->begin(lane);
-			for (size_t j = 0; j < 6 && u->said[j].byte; j++)
-				for (size_t at = 0; at < u->said[j].size;) {
-					size_t size = by_byte ? 1 : u->said[j].size;
-					play_bytes(&play, u->said[j].side,
-						   u->said[j].byte + at, size);
-					at += size;
-				}
-			assert_int_equal(play.result, DISSECT_MORE);
-			send_message(CLIENT, &hello);
-			send_message(SERVER, &answer);
-			u->dissector->finish(play.state, play.at, &out);
-			u->dissector->end(play.state);
-			assert_int_equal(play.tls_count, 1);
-			snprintf(want, sizeof(want), "\"from_proto\":\"%s\"", u->name);
-			assert_says(play.tls, want);
-			assert_says(play.tls, "\"version\":\"TLS 1.2\"");
-			play_free(&play);
-		}
-}
-
-/* Without TLS there is no record, and after 64 KiB nobody waits for it any more. */
-static void
-what_never_turns_to_tls_is_given_up(void **state)
-{
-	struct dissect_out out = play_out(&play);
-
-	(void)state;
-	play_begin(&play, lane);
-	dissector_tls.end(play.state);
-	play.state = dissector_smtp.begin(lane);
-	for (int lines = 0; lines < 7000; lines++) {
-		play_bytes(&play, CLIENT, "Received: x\r\n", 13);
-		if (play.result == DISSECT_DONE)
-			break;
-		assert_true(lines < 65536 / 13 + 1);
-	}
-	assert_int_equal(play.result, DISSECT_DONE);
-	dissector_smtp.finish(play.state, play.at, &out);
-	dissector_smtp.end(play.state);
-	assert_int_equal(play.tls_count, 0);
-	play_free(&play);
-}
-
 static int
 make_lane(void **state)
 {
@@ -653,14 +348,8 @@ main(void)
 		cmocka_unit_test(sslv3_says_by_an_alert_that_it_has_no_certificate),
 		cmocka_unit_test(what_a_gap_took_is_said_to_be_lost),
 		cmocka_unit_test(a_gap_in_encrypted_bytes_costs_nothing),
-		cmocka_unit_test(a_message_above_the_cap_is_cut),
-		cmocka_unit_test(more_certificates_than_the_cap_are_left_out),
-		cmocka_unit_test(a_hello_of_thousands_of_suites_is_cut),
 		cmocka_unit_test(each_breach_has_its_name),
 		cmocka_unit_test(a_breach_later_does_not_take_what_was_learnt),
-		cmocka_unit_test(each_beginning_is_recognised_by_content),
-		cmocka_unit_test(tls_is_found_behind_what_was_said_before),
-		cmocka_unit_test(what_never_turns_to_tls_is_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, make_lane, drop_lane);

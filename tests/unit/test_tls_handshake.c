@@ -331,6 +331,64 @@ no_damage_of_one_byte_breaks_the_reader(void **state)
 	assert_true(violations > 0);
 }
 
+/* How two that cannot agree part: what was said until then, and why. */
+static void
+part(const struct scenario *of_client, const struct scenario *of_server, bool distrusts)
+{
+	static struct play play;
+	struct transcript said = { .count = 0 };
+	SSL_CTX *client_context = context_new(of_client, true);
+	SSL_CTX *server_context = context_new(of_server, false);
+
+	if (distrusts)
+		SSL_CTX_set_verify(client_context, SSL_VERIFY_PEER, NULL);
+	SSL *client = peer_new(client_context, true),
+	    *server = peer_new(server_context, false);
+	assert_false(converse(client, server, &said));
+	SSL_free(client);
+	SSL_free(server);
+	SSL_CTX_free(client_context);
+	SSL_CTX_free(server_context);
+
+	play_begin(&play, lane);
+	play_all(&play, &said, SIZE_MAX, 0);
+	assert_int_equal(play.result, DISSECT_DONE);
+	assert_says(play.tls, "\"handshake\":\"failed\"");
+	for (size_t i = 0; i < 12 && of_server->says[i]; i++)
+		assert_says(play.tls, of_server->says[i]);
+	play_end(&play);
+	play_free(&play);
+	transcript_free(&said);
+}
+
+static void
+how_a_handshake_failed_is_told(void **state)
+{
+	static const struct scenario newer = { .version = TLS1_3_VERSION };
+	static const struct scenario older = {
+		.version = TLS1_2_VERSION,
+		.says = { "\"alert\":\"protocol_version\"",
+			  "\"tls.server_hello\":\"truncated\"" }
+	};
+	static const struct scenario aes = { .version = TLS1_2_VERSION,
+					     .suites = "AES128-SHA" };
+	static const struct scenario ecdsa = {
+		.version = TLS1_2_VERSION,
+		.suites = "ECDHE-ECDSA-AES128-SHA",
+		.says = { "\"alert\":\"handshake_failure\"" }
+	};
+	static const struct scenario own = {
+		.version = TLS1_2_VERSION,
+		.says = { "\"alert\":\"unknown_ca\"",
+			  "\"subject\":\"CN=gw.example.jp" }
+	};
+
+	(void)state;
+	part(&newer, &older, false);
+	part(&aes, &ecdsa, false);
+	part(&own, &own, true);
+}
+
 static int
 make_identities(void **state)
 {
@@ -360,6 +418,7 @@ main(void)
 		cmocka_unit_test(each_kind_of_handshake_is_told),
 		cmocka_unit_test(cut_anywhere_it_is_told_the_same),
 		cmocka_unit_test(each_prefix_is_told_once),
+		cmocka_unit_test(how_a_handshake_failed_is_told),
 		cmocka_unit_test(no_damage_of_one_byte_breaks_the_reader),
 	};
 
