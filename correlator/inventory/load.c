@@ -18,7 +18,7 @@ struct reading {
 	struct inventory *inventory;
 	struct digester *digester;
 	struct zone zone; /* of this file's dates */
-	bool has_format;
+	bool has_format, has_list;
 };
 
 static int
@@ -39,6 +39,11 @@ read_zone(struct reading *reading, const struct yaml_node *value, struct error *
 {
 	struct error why;
 
+	if (reading->has_list)
+		return yaml_complain(
+			err, value,
+			"the zone comes after a list whose dates it should "
+			"have been for; put it behind the format");
 	if (zone_from_text(value->text ? value->text : "", &reading->zone, &why) == -1)
 		return yaml_complain(err, value, "%s", why.text);
 	return 0;
@@ -83,6 +88,7 @@ on_value(void *ctx, const struct yaml_node *key, const struct yaml_node *value,
 		return read_zone(reading, value, err);
 	if (!is_section(key->text))
 		return complain_of_key(key, err);
+	reading->has_list = true;
 	if (is_item)
 		return section_read(reading->inventory, key->text, value, reading->zone,
 				    err);
@@ -103,7 +109,7 @@ read_text(struct reading *reading, const char *path, const char *text, size_t si
 
 	digester_add(reading->digester, text, size);
 	reading->zone = ZONE_TOKYO;
-	reading->has_format = false;
+	reading->has_format = reading->has_list = false;
 	if (yaml_stream(name, text, size, on_value, reading, err) == -1)
 		return -1;
 	if (!reading->has_format)

@@ -229,6 +229,7 @@ static const struct {
 	{ "format: inventory/2\n", "i.yaml:1:9: format \"inventory/2\" is not one this version reads" },
 	{ "format: [1]\n", "i.yaml:1:10: format \"1\"" },
 	{ HEAD "zone: Europe/Berlin\n", "i.yaml:2:7: \"Europe/Berlin\" is no time zone" },
+	{ HEAD "regions:\nzone: UTC\n", "i.yaml:3:7: the zone comes after a list" },
 	{ HEAD "participant: []\n", "i.yaml:2:1: unknown key \"participant\"; did you mean \"participants\"?" },
 	{ HEAD "participants: {a: 1}\n", "i.yaml:2:15: participants is no list" },
 	{ HEAD "regions:\n- {id: base, title: {ja: x, en: x}}\n", "i.yaml:3:3: a region cannot be called \"base\"" },
@@ -303,6 +304,54 @@ each_contradiction_names_its_place_and_the_other(void **state)
 		if (strncmp(err.text, want, strlen(want)) != 0 ||
 		    strchr(err.text, '\n') != NULL)
 			fail_msg("not \"%s\" but \"%s\"", want, err.text);
+	}
+}
+
+/* An inventory with an id, a title and prefixes as long as said. */
+static char *
+refusal_of(size_t id, size_t title, size_t prefixes)
+{
+	struct error err = { "" };
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fprintf(out,
+		BASICS "participants:\n- {id: %0*d, kind: clinic, partition: ra, "
+		       "title: {ja: %0*d, en: x}}\n",
+		(int)id, 1, (int)title, 1);
+	fprintf(out,
+		"lines:\n- {id: l, kind: ip_vpn, participant: %0*d, poi: east, "
+		"prefixes: [",
+		(int)id, 1);
+	for (size_t i = 0; i < prefixes; i++)
+		fprintf(out, "10.%zu.%zu.%zu, ", i >> 16, i >> 8 & 255, i & 255);
+	fputs("]}\n", out);
+	fclose(out);
+	struct inventory *inventory = inventory_parse("i.yaml", text, size, &err);
+	inventory_free(inventory);
+	free(text);
+	return strdup(err.text);
+}
+
+static void
+each_cap_is_kept_and_said(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t id, title, prefixes;
+		const char *holds;
+	} cases[] = { { 64, 1000, 100000, NULL },
+		      { 65, 10, 1, "is no id; expected 1 to 64 letters" },
+		      { 10, 1001, 1, "ja is no text of at most 1000 bytes" },
+		      { 10, 10, 100001, "prefixes has more than 100000 items" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *said = refusal_of(cases[i].id, cases[i].title, cases[i].prefixes);
+		if (cases[i].holds == NULL ? said[0] != '\0'
+					   : strstr(said, cases[i].holds) == NULL)
+			fail_msg("case %zu: \"%s\"", i, said);
+		free(said);
 	}
 }
 
@@ -390,6 +439,7 @@ main(void)
 		cmocka_unit_test(what_was_written_can_be_read_back),
 		cmocka_unit_test(a_sensor_sees_the_lines_of_its_poi),
 		cmocka_unit_test(an_empty_inventory_knows_nobody),
+		cmocka_unit_test(each_cap_is_kept_and_said),
 		cmocka_unit_test(each_contradiction_names_its_place_and_the_other),
 		cmocka_unit_test(
 			every_truncation_and_damage_is_an_inventory_or_one_line),
