@@ -378,6 +378,8 @@ spooler_run(const struct spooler_task *task)
 			if (kept == 0 && !is_over(&spooler))
 				wait_for_work(&spooler);
 		} while (!is_over(&spooler));
+		spooler.clean_at = 0; /* the last position, for whoever looks into it */
+		clean(&spooler);
 		status = result(&spooler);
 	}
 	release(&spooler);

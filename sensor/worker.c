@@ -11,6 +11,7 @@
 #include "common/exit_code.h"
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "sensor/carry.h"
 #include "sensor/describe.h"
 #include "sensor/pipeline.h"
 #include "sensor/signals.h"
@@ -31,7 +32,8 @@ struct worker {
 	uint64_t before;              /* where the entries of a worker before us end */
 	struct instant newest;        /* time of the last record */
 	struct capture_losses losses; /* as last told */
-	enum share_tag tag;           /* of the record that is written now */
+	struct carry carry;
+	enum share_tag tag; /* of the record that is written now */
 	struct record record;
 	uint8_t entry[SHARE_ENTRY_MAX];
 };
@@ -53,44 +55,68 @@ wait_for(int descriptor, int64_t usec)
 	poll(&wanted, 1, usec < 0 ? 0 : (int)((usec + 999) / 1000));
 }
 
-static void
+/* Evidence finds room longer than flow summaries do. */
+static bool
+has_room(const struct worker *worker)
+{
+	const struct ring *ring = worker->task->link.ring;
+
+	return !worker->is_live || worker->tag != SHARE_FLOW ||
+	       ring_pending(ring, ring_start(ring)) < ring_size(ring) / 4 * 3;
+}
+
+/* False if it is lost, which is counted. */
+static bool
 hand_on(struct worker *worker, size_t size)
 {
 	struct ring *ring = worker->task->link.ring;
 
-	while (!ring_write(ring, worker->tag, worker->entry, size)) {
+	while (!has_room(worker) ||
+	       !ring_write(ring, worker->tag, worker->entry, size)) {
 		if (worker->is_live) {
 			worker->share->lost_output++;
-			return;
+			return false;
 		}
 		if (ring_want_room(ring, size))
 			continue;
 		wait_for(ring_room_descriptor(ring), WAIT_MSEC * 1000);
 		ring_calm(ring_room_descriptor(ring));
 	}
+	return true;
 }
 
 /* record -> line -> ring */
+static bool
+pass_on(struct worker *worker, const struct record *record)
+{
+	const struct share *share = worker->share;
+	int64_t time = record->value[FIELD_TIMESTAMP].time.usec;
+
+	worker->newest.usec = time;
+	record_set_text(&worker->record, FIELD_SEKISHO_EPOCH, text_of(share->epoch));
+	record_set_number(&worker->record, FIELD_SEKISHO_SEQ,
+			  share->first_seq + ring_written(worker->task->link.ring));
+	memcpy(worker->entry, &time, SHARE_TIME_SIZE);
+	size_t size = record_write(&worker->record, worker->task->key,
+				   (char *)worker->entry + SHARE_TIME_SIZE);
+	return hand_on(worker, SHARE_TIME_SIZE + size);
+}
+
 static void
 on_record(void *ctx, const struct record *record)
 {
 	struct worker *worker = ctx;
-	const struct share *share = worker->share;
-	struct record *own = &worker->record;
-	int64_t time = record->value[FIELD_TIMESTAMP].time.usec;
+	bool is_coverage = record_event(record) == EVENT_COVERAGE;
 
-	worker->newest.usec = time;
-	*own = *record;
-	record_set_text(own, FIELD_SEKISHO_EPOCH, text_of(share->epoch));
-	record_set_number(own, FIELD_SEKISHO_SEQ,
-			  share->first_seq + ring_written(worker->task->link.ring));
-	memcpy(worker->entry, &time, SHARE_TIME_SIZE);
-	size_t size = record_write(own, worker->task->key,
-				   (char *)worker->entry + SHARE_TIME_SIZE);
-	if (worker->tag == SHARE_EVIDENCE && record_event(record) == EVENT_FLOW)
-		worker->tag = SHARE_FLOW;
-	hand_on(worker, SHARE_TIME_SIZE + size);
-	worker->tag = SHARE_EVIDENCE;
+	worker->record = *record;
+	worker->tag = record_event(record) == EVENT_FLOW ? SHARE_FLOW : SHARE_EVIDENCE;
+	if (is_coverage)
+		carry_add(&worker->carry, &worker->record);
+	bool is_kept = pass_on(worker, record);
+	if (is_coverage && is_kept)
+		worker->carry.holds = false;
+	else if (is_coverage)
+		carry_keep(&worker->carry, &worker->record);
 }
 
 static void
@@ -101,26 +127,23 @@ on_packet(void *ctx, const struct packet *packet)
 
 /* A coverage record of our own: what of the time from 'start' to 'end' is lost. */
 static void
-emit_loss(struct worker *worker, struct instant now, struct instant start,
-	  struct instant end, const char *reason, uint64_t lost_spool)
+describe_loss(const struct worker *worker, struct record *record, struct instant now,
+	      struct instant start, struct instant end, const char *reason)
 {
 	static const enum field_id zeros[] = { FIELD_COVERAGE_OBSERVED,
 					       FIELD_COVERAGE_PACKETS,
 					       FIELD_COVERAGE_LOST_INTERFACE,
 					       FIELD_COVERAGE_LOST_KERNEL };
-	struct record record;
 
-	record_begin(&record, EVENT_COVERAGE);
-	describe_origin(&worker->describer, &record, now);
+	record_begin(record, EVENT_COVERAGE);
+	describe_origin(&worker->describer, record, now);
 	if (worker->describer.interface.size > 0)
-		record_set_text(&record, FIELD_IN_IFACE, worker->describer.interface);
-	record_set_time(&record, FIELD_COVERAGE_START, start);
-	record_set_time(&record, FIELD_COVERAGE_END, end);
+		record_set_text(record, FIELD_IN_IFACE, worker->describer.interface);
+	record_set_time(record, FIELD_COVERAGE_START, start);
+	record_set_time(record, FIELD_COVERAGE_END, end);
 	for (size_t i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++)
-		record_set_number(&record, zeros[i], 0);
-	record_set_number(&record, FIELD_COVERAGE_LOST_SPOOL, lost_spool);
-	record_set_text(&record, FIELD_COVERAGE_REASON, text_of(reason));
-	on_record(worker, &record);
+		record_set_number(record, zeros[i], 0);
+	record_set_text(record, FIELD_COVERAGE_REASON, text_of(reason));
 }
 
 /* Where the lane's last worker stopped; 0 if it is the first. */
@@ -136,11 +159,14 @@ find_last(const struct share *share)
 static void
 report_gap(struct worker *worker, int64_t last, struct instant now)
 {
+	struct record record;
+
 	if (last == 0 || last >= now.usec)
 		return;
 	if (now.usec - last > GAP_MAX)
 		last = now.usec - GAP_MAX;
-	emit_loss(worker, now, (struct instant){ last }, now, "gap", 0);
+	describe_loss(worker, &record, now, (struct instant){ last }, now, "gap");
+	on_record(worker, &record);
 }
 
 /*
@@ -151,18 +177,18 @@ static void
 report_note(struct worker *worker, struct instant now)
 {
 	const struct share *share = worker->share;
-	uint64_t lost = share->lost_output;
+	struct record *record = &worker->record;
 
 	if (!share->note_is_open)
 		worker->note_is_answered = false;
 	if (!share->note_is_open || worker->note_is_answered || now.usec == 0 ||
 	    ring_start(worker->task->link.ring).at < worker->before)
 		return;
+	describe_loss(worker, record, now, (struct instant){ share->note_first },
+		      (struct instant){ share->note_last }, "spool_full");
+	record_set_number(record, FIELD_COVERAGE_LOST_SPOOL, share->note_count);
 	worker->tag = SHARE_NOTE;
-	emit_loss(worker, now, (struct instant){ share->note_first },
-		  (struct instant){ share->note_last }, "spool_full",
-		  share->note_count);
-	worker->note_is_answered = share->lost_output == lost; /* else again */
+	worker->note_is_answered = pass_on(worker, record); /* else again */
 }
 
 static void
