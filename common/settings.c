@@ -293,6 +293,8 @@ check(struct command_line *c, FILE *out)
 	}
 	if (!c->common.check_config)
 		return SETTINGS_GO;
+	if (program->check_named != NULL && program->check_named(c->into, c->err) == -1)
+		return SETTINGS_INPUT;
 	fprintf(out, "%s: the configuration is good\n",
 		c->settings->config ? c->settings->config : program->name);
 	return SETTINGS_DONE;

@@ -70,6 +70,9 @@ struct settings_program {
 	const struct setting *table; /* ends with { 0 } */
 	/* What no single row can say, such as "one of two"; may be NULL.  'into' is filled. */
 	int (*check)(const void *into, struct error *err);
+	/* Reads what the settings name, such as rules, for --check-config alone; may be NULL.
+	 * What is wrong there is bad input (exit 3), said with its own place. */
+	int (*check_named)(const void *into, struct error *err);
 	bool has_no_file; /* no --config, --check-config: a small command */
 };
 

@@ -99,7 +99,7 @@ judgement_load(const struct options *options, struct judgement *judgement,
 /* Rules are part of the configuration: --check-config loads them and runs their tests.
  */
 static int
-check(const void *into, struct error *err)
+check_rules(const void *into, struct error *err)
 {
 	struct judgement judgement;
 
@@ -116,7 +116,7 @@ static const struct settings_program program = {
 		   "ledger.",
 	.arguments = "",
 	.table = table,
-	.check = check,
+	.check_named = check_rules,
 };
 
 struct correlator {
