@@ -23,7 +23,7 @@ finish() {
 children() { cat "$dir"/spool.pids 2>/dev/null; }
 trap finish EXIT
 exec 3>&1
-RANDOM=20261124
+RANDOM=${SEED:-20261124}
 failed=0
 check() { # what, command...
 	local what=$1
