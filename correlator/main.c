@@ -181,7 +181,7 @@ static int
 run(struct correlator *correlator)
 {
 	const char *directory = correlator->options.store;
-	enum exit_code code = EXIT_CODE_ENVIRONMENT;
+	int code = EXIT_CODE_ENVIRONMENT;
 	struct error err;
 
 	if (sandbox_become(correlator->options.user, false, &err) == -1)

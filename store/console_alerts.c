@@ -335,8 +335,8 @@ static const char *const grouping_sql[] = {
 	[ALERT_GROUP_CLIENT] = "client, '', max(client_ja), max(client_en), '', ''",
 	[ALERT_GROUP_SERVER] = "server, '', max(server_ja), max(server_en), '', ''",
 	[ALERT_GROUP_PAIR] =
-		"client, server, max(client_ja), max(client_en), max(server_ja), "
-		"max(server_en)",
+		("client, server, max(client_ja), max(client_en), max(server_ja), "
+		 "max(server_en)"),
 	[ALERT_GROUP_POI] = "poi, '', poi, poi, '', ''",
 };
 

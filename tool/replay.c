@@ -96,7 +96,7 @@ struct run {
 };
 
 static int
-complain(enum exit_code code, const struct error *err)
+complain(int code, const struct error *err)
 {
 	fprintf(stderr, "sekisho replay: %s\n", err->text);
 	return code;
