@@ -95,8 +95,12 @@ set_ends(struct record *record, const struct flow_key *key, int client)
 	record_set_address(record, FIELD_DEST_IP, &key->end[!client]);
 	record_set_address(record, FIELD_SEKISHO_CLIENT_IP, &key->end[client]);
 	record_set_address(record, FIELD_SEKISHO_SERVER_IP, &key->end[!client]);
-	if (!has_ports(key->protocol))
+	if (!has_ports(key->protocol)) { /* looked, and there is none: a rule must not
+					    wait for it */
+		record_set_null(record, FIELD_SEKISHO_CLIENT_PORT);
+		record_set_null(record, FIELD_SEKISHO_SERVER_PORT);
 		return;
+	}
 	record_set_number(record, FIELD_SRC_PORT, key->port[client]);
 	record_set_number(record, FIELD_DEST_PORT, key->port[!client]);
 	record_set_number(record, FIELD_SEKISHO_CLIENT_PORT, key->port[client]);
@@ -208,6 +212,8 @@ set_application(struct describer *describer, struct record *record,
 	}
 	if (flow->app_proto != NULL)
 		record_set_text(record, FIELD_APP_PROTO, text_of(flow->app_proto));
+	if (!has_ports(flow->key.protocol))
+		record_set_null(record, FIELD_APP_PROTO);
 }
 
 void
