@@ -24,7 +24,7 @@ refused() { # name, status wanted, word wanted, command...
 	fi
 }
 
-tests/demo/month.py --days 2 --end 1764000000 >"$work/month.ndjson"
+tests/demo/month.py --days 5 --end 1764000000 >"$work/month.ndjson"
 capture=$(find tests -name 'tls*.pcap' -o -name '*tls*.pcapng' | sort | head -1)
 for input in "$work/month.ndjson" "$capture"; do
 	name=$(basename "$input")
