@@ -7,10 +7,12 @@
 
 extern const struct dissector dissector_tls;
 extern const struct dissector dissector_hl7;
+extern const struct dissector dissector_dicom;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
 	&dissector_hl7,
+	&dissector_dicom,
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,
