@@ -103,42 +103,43 @@ keep_similar_counts(any_sink *sink, void *ctx, sqlite3_stmt *statement)
 	return true;
 }
 
-/* Alerts of the same rule, with what they share of the alert: 1 pair, 2 client, 3 rule.
- */
-static void
-add_near(struct sql *sql, const char *alert)
-{
-	sql_add(sql,
-		", near AS (SELECT v.*, CASE WHEN v.client = m.client AND v.server = "
-		"m.server "
-		"THEN 1 WHEN v.client = m.client THEN 2 ELSE 3 END AS nearness FROM "
-		"visible v, "
-		"(SELECT id, rule, client, server FROM visible WHERE id = ?%d) m "
-		"WHERE v.rule = m.rule AND v.id <> m.id) ",
-		sql_text(sql, alert));
-}
+/* Alerts of the same rule that the scope sees; who takes part is not masked. */
+static const char sql_near_counts[] =
+	"SELECT count(*), coalesce(sum(a.client = m.client), 0), "
+	"coalesce(sum(a.client = m.client AND a.server = m.server), 0) "
+	"FROM alert a JOIN (SELECT id, rule, client, server FROM alert WHERE id = ?3) "
+	"m "
+	"ON a.rule = m.rule AND a.id <> m.id "
+	"WHERE ?1 OR a.client_partition = ?2 OR a.server_partition = ?2";
+static const char sql_near[] =
+	"SELECT CASE WHEN a.client <> m.client THEN 'rule' WHEN a.server <> m.server "
+	"THEN 'client' "
+	"ELSE 'pair' END, a.id, a.rule, a.severity, coalesce(w.state, 'new'), "
+	"coalesce(w.reason, ''), a.title_ja, a.title_en, a.first, a.last, a.count "
+	"FROM alert a JOIN (SELECT id, rule, client, server FROM alert WHERE id = ?3) "
+	"m "
+	"ON a.rule = m.rule AND a.id <> m.id LEFT JOIN console.workflow w ON w.alert = "
+	"a.id "
+	"WHERE ?1 OR a.client_partition = ?2 OR a.server_partition = ?2 "
+	"ORDER BY a.client <> m.client, a.server <> m.server, a.last DESC, a.id DESC "
+	"LIMIT 20";
 
 int
 console_each_similar(struct console_reader *reader, const struct scope *scope,
 		     const char *alert, struct similar_counts *counts,
 		     similar_sink *sink, void *ctx, struct error *err)
 {
-	struct sql sum = { 0 }, rows = { 0 };
-
-	sql_visible_alerts(&sum, scope);
-	add_near(&sum, alert);
-	sql_add(&sum, "SELECT count(*), coalesce(sum(nearness < 3), 0), "
-		      "coalesce(sum(nearness = 1), 0) FROM near");
-	sql_visible_alerts(&rows, scope);
-	add_near(&rows, alert);
-	sql_add(&rows, "SELECT CASE nearness WHEN 1 THEN 'pair' WHEN 2 THEN 'client' "
-		       "ELSE 'rule' END, id, "
-		       "rule, severity, state, reason, title_ja, title_en, first, "
-		       "last, count FROM near "
-		       "ORDER BY nearness, last DESC, id DESC LIMIT 20");
-	if (sql_each(reader, &sum, keep_similar_counts, NULL, counts, err) == -1)
+	if (console_each(reader,
+			 database_query(reader->file, err, sql_near_counts, "dtt",
+					(int)scope->is_all, scope_partition(scope),
+					alert),
+			 keep_similar_counts, NULL, counts, err) == -1)
 		return -1;
-	return sql_each(reader, &rows, call_similar, (any_sink *)sink, ctx, err);
+	return console_each(reader,
+			    database_query(reader->file, err, sql_near, "dtt",
+					   (int)scope->is_all, scope_partition(scope),
+					   alert),
+			    call_similar, (any_sink *)sink, ctx, err);
 }
 
 static bool
@@ -160,26 +161,34 @@ call_history(any_sink *sink, void *ctx, sqlite3_stmt *s)
 					   });
 }
 
+/* CROSS JOIN keeps the order: few rows of history, then their alerts, never the other
+ * way round. */
+#define HISTORY                                                                        \
+	"SELECT h.id, h.time, h.alert, h.user, h.from_state, h.to_state, h.reason, "   \
+	"h.note, "                                                                     \
+	"h.assignee, h.operation, coalesce(w.state, 'new'), coalesce(w.version, 0) "   \
+	"FROM console.workflow_history h CROSS JOIN alert a ON a.id = h.alert "        \
+	"LEFT JOIN console.workflow w ON w.alert = h.alert "                           \
+	"WHERE (?1 OR a.client_partition = ?2 OR a.server_partition = ?2) AND h.id > " \
+	"?3 "
+
 int
 console_each_history(struct console_reader *reader, const struct scope *scope,
 		     const char *alert, int64_t after, int limit, history_sink *sink,
 		     void *ctx, struct error *err)
 {
-	return console_each(
-		reader,
-		database_query(
-			reader->file, err,
-			"SELECT h.id, h.time, h.alert, h.user, h.from_state, "
-			"h.to_state, h.reason, "
-			"h.note, h.assignee, h.operation, coalesce(w.state, 'new'), "
-			"coalesce(w.version, 0) FROM console.workflow_history h "
-			"JOIN alert a ON a.id = h.alert "
-			"LEFT JOIN console.workflow w ON w.alert = h.alert "
-			"WHERE (?1 OR a.client_partition = ?2 OR a.server_partition = "
-			"?2) "
-			"AND (?3 IS NULL OR h.alert = ?3) AND h.id > ?4 ORDER BY h.id "
-			"LIMIT ?5",
-			"dttid", (int)scope->is_all, scope_partition(scope), alert,
-			after, limit),
-		call_history, (any_sink *)sink, ctx, err);
+	sqlite3_stmt *statement =
+		alert != NULL
+			? database_query(reader->file, err,
+					 HISTORY
+					 "AND h.alert = ?5 ORDER BY h.id LIMIT ?4",
+					 "dtidt", (int)scope->is_all,
+					 scope_partition(scope), after, limit, alert)
+			: database_query(reader->file, err,
+					 HISTORY "ORDER BY h.id LIMIT ?4", "dtid",
+					 (int)scope->is_all, scope_partition(scope),
+					 after, limit);
+
+	return console_each(reader, statement, call_history, (any_sink *)sink, ctx,
+			    err);
 }

@@ -33,6 +33,7 @@ struct console {
 	struct http *http;
 	struct console_db *db;
 	struct console_reader *reader; /* NULL while there is no store */
+	struct error no_reader;        /* why not, as logged */
 	struct passwords *passwords;
 	struct limiter *by_name, *by_address;
 	struct streams *streams;

@@ -69,7 +69,8 @@ request_free(struct http_request *request)
 	free(request);
 }
 
-/* A request whose client went before it was answered is left to us: it has no connection then. */
+/* A request whose client went before it was answered is left to us: it has no
+ * connection then. */
 static void
 free_abandoned(struct evhttp_request *request)
 {

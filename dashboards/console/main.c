@@ -84,8 +84,12 @@ on_second(void *ctx)
 		return;
 	console->reader = console_reader_open(console->config.store,
 					      console->config.console_db, &err);
-	if (console->reader != NULL)
+	if (console->reader != NULL) {
 		log_info("console", "reads the store in %s", console->config.store);
+	} else if (strcmp(err.text, console->no_reader.text) != 0) {
+		log_warn("console", "waits for the store: %s", err.text);
+		console->no_reader = err;
+	}
 }
 
 /* The newest audit hash leaves the file once a day, so that rewriting the chain shows.

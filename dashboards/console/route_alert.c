@@ -18,10 +18,11 @@ struct detail {
 
 /* Once, though condition and record both say so. */
 static void
-add_hidden(struct detail *detail, const char *what, const char *reason, const char *record)
+add_hidden(struct detail *detail, const char *what, const char *reason,
+	   const char *record)
 {
-	json_t *hidden = json_pack("{s:s, s:s, s:s}", "what", what, "reason", reason, "record",
-				   record);
+	json_t *hidden = json_pack("{s:s, s:s, s:s}", "what", what, "reason", reason,
+				   "record", record);
 	size_t i;
 	const json_t *other;
 
