@@ -12,7 +12,7 @@ enum { SLOTS = 2 * TALLIES_MAX }; /* a power of two */
 
 const char *const tally_reasons[TALLY_REASONS] = {
 	"encrypted",   "resumed",    "truncated", "loss",         "asymmetric",
-	"not_decoded", "not_looked", "direction", "no_inventory", "other"
+	"not_decoded", "not_looked", "direction", "other"
 };
 
 struct tallies {

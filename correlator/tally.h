@@ -16,7 +16,7 @@
 #include "correlator/policy/policy.h"
 #include "correlator/policy/verdict.h"
 
-enum { TALLIES_MAX = 4096, TALLY_REASONS = 10 };
+enum { TALLIES_MAX = 4096, TALLY_REASONS = 9 };
 
 /* Words for why a sample is unknown; the last stands for any other. */
 extern const char *const tally_reasons[TALLY_REASONS];

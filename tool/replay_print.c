@@ -60,9 +60,21 @@ print_row(FILE *out, const char *name, const uint64_t count[VERDICTS])
 	fputc('\n', out);
 }
 
+static void
+print_requirement(FILE *out, const struct requirement *requirement,
+		  const uint64_t count[VERDICTS], bool has_inventory)
+{
+	if (strcmp(requirement->status, "active") != 0)
+		return;
+	if (requirement->kind == REQUIREMENT_MATRIX && !has_inventory)
+		fprintf(out, "  %-24s not_applicable: no inventory\n", requirement->id);
+	else
+		print_row(out, requirement->id, count);
+}
+
 static int
 print_verdicts(FILE *out, struct store *store, const struct policy *policy,
-	       struct error *err)
+	       bool has_inventory, struct error *err)
 {
 	struct verdict_filter all = { .from = INT64_MIN, .to = INT64_MAX };
 	size_t requirements = policy_requirement_count(policy);
@@ -82,9 +94,8 @@ print_verdicts(FILE *out, struct store *store, const struct policy *policy,
 		fprintf(out, "%s%14s", v > 0 ? " " : "", verdict_name((enum verdict)v));
 	fputc('\n', out);
 	for (size_t i = 0; i < requirements; i++)
-		if (strcmp(policy_requirement(policy, i)->status, "active") == 0)
-			print_row(out, policy_requirement(policy, i)->id,
-				  table.count[i]);
+		print_requirement(out, policy_requirement(policy, i), table.count[i],
+				  has_inventory);
 	print_row(out, "all", table.total);
 	free(table.count);
 	return 0;
@@ -152,12 +163,13 @@ replay_print(FILE *out, struct store *store, const struct policy *policy,
 	if (alerts == 0)
 		fprintf(out, "  none\n");
 	print_input(out, counts);
-	if (alerts == -1 || print_verdicts(out, store, policy, err) == -1)
+	if (alerts == -1 ||
+	    print_verdicts(out, store, policy, has_inventory, err) == -1)
 		return -1;
 	if (!has_inventory)
-		fprintf(out, "  (no inventory: nobody is known, so who may connect to "
-			     "whom is not "
-			     "judged; see --inventory)\n");
+		fprintf(out, "  (no inventory: nobody is registered, so who may "
+			     "connect to whom "
+			     "is not judged; see --inventory)\n");
 	if (print_not_understood(out, store, counts, err) == -1)
 		return -1;
 	fprintf(out, "\n%" PRIu64 " records, %d alerts, policy %s %s\n",

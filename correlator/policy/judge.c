@@ -140,10 +140,6 @@ judge_inside(const struct hearing *hearing, const struct rule *rule, const char 
 		expected = predicate_eval(rule->expect, hearing->record, zone, reason);
 	if (rule->matrix == NULL)
 		return expected;
-	if (inventory_is_empty(hearing->policy->inventory)) {
-		*reason = text_of("no_inventory");
-		return outcome_all(OUTCOME_UNKNOWN, expected);
-	}
 	allowed = judge_matrix(hearing, rule->matrix, by);
 	if (allowed == OUTCOME_GOOD && expected != OUTCOME_GOOD)
 		*by = "expect";
@@ -276,6 +272,10 @@ judge_rule(const struct hearing *hearing, const struct rule *rule, finding_sink 
 	const char *by = "";
 	enum outcome inside = OUTCOME_GOOD, outcome;
 
+	/* nobody is registered, so who may connect to whom is no question:
+	 * not_applicable */
+	if (rule->matrix != NULL && inventory_is_empty(hearing->policy->inventory))
+		return;
 	if (rule->where != NULL)
 		inside = predicate_eval(rule->where, hearing->record,
 					hearing->policy->model->zone, &reason);
