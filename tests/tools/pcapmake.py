@@ -16,7 +16,7 @@ The text, one statement a line ('#' begins a comment, words as in a shell):
                                          resume=TAG: the second with this TAG takes the session up again;
                                          loss=N,M: those packets of the conversation are left out (from 1)
   tcp AT CLIENT SERVER [up=TEXT] [down=TEXT] [rtt=..] [close=..] [count=1 gap=1s]
-                                         clear text; \\r \\n \\xNN \\v as in Python; "hex:0b4d.." is bytes
+                                         clear text, further turns as up2 down2 .. up9 down9; \\r \\n \\xNN \\v as in Python; "hex:0b4d.." is bytes
   syn AT CLIENT SERVER [ports=1-100] [answer=rst|none] [gap=10ms]
   udp AT CLIENT SERVER [up=..] [down=..] [count=1] [gap=1s]
   ping AT CLIENT SERVER [count=1] [gap=1s]
@@ -318,12 +318,20 @@ def do_tls(maker, at, client, server, options):
     talk.close(options.get("close", "fin"))
 
 
+def turns(options):
+    """(side, payload word) of up, down, up2, down2, up3, ... in that order."""
+    for turn in [""] + [str(i) for i in range(2, 10)]:
+        for side, way in enumerate(("up", "down")):
+            if way + turn in options:
+                yield side, options[way + turn]
+
+
 def do_tcp(maker, at, client, server, options):
     for turn in range(int(options.get("count", 1))):
         talk = Conversation(maker.capture, at + turn * seconds(options.get("gap", "1s")), (client[0], client[1] + turn), server, options)
         talk.open()
-        talk.send(0, payload(options.get("up", "")))
-        talk.send(1, payload(options.get("down", "")))
+        for side, word in turns(options):
+            talk.send(side, payload(word))
         talk.close(options.get("close", "fin"))
 
 
