@@ -9,7 +9,7 @@ ETH_P_ALL, PACKET_OUTGOING = 3, 4
 
 
 class Tap:
-    """with Tap("lo") as tap: ... ; tap.write(path, port).  Only root may.  On lo each packet is taken once."""
+    """with Tap("lo") as tap: ... ; tap.write(path, *ports).  Only root may.  On lo each packet is taken once."""
 
     def __init__(self, interface):
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
@@ -39,12 +39,12 @@ class Tap:
         self.thread.join()
         self.socket.close()
 
-    def write(self, path, port):
+    def write(self, path, *ports):
         with open(path, "wb") as out:
             out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 1 << 18, 1))
             for at, frame in self.packets:
                 # TCP over IPv4 without options is all that lo's peers speak here
-                if frame[12:14] != b"\x08\0" or frame[23] != 6 or port not in struct.unpack("!HH", frame[34:38]):
+                if frame[12:14] != b"\x08\0" or frame[23] != 6 or not set(ports) & set(struct.unpack("!HH", frame[34:38])):
                     continue
                 usec = round(at * 1e6)
                 out.write(struct.pack("<IIII", usec // 1000000, usec % 1000000, len(frame), len(frame)) + frame)
