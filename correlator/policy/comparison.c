@@ -23,6 +23,7 @@ enum {
 	OF_ADDRESS = 1 << TYPE_ADDRESS,
 	OF_BOOL = 1 << TYPE_BOOL,
 	OF_TIME = 1 << TYPE_TIME,
+	OF_EVENT = 1 << TYPE_EVENT,
 	OF_ANY = OF_TEXT | OF_NUMBER | OF_LIST | OF_ADDRESS | OF_BOOL | OF_TIME
 };
 
@@ -37,9 +38,9 @@ static const struct comparison {
 	enum outcome on_null; /* looked, and not there */
 	const char *words;    /* before the operand, for a reader */
 } comparisons[] = {
-	{ "eq",          OF_TEXT | OF_NUMBER | OF_BOOL | OF_ADDRESS, operand_read_one, is_one_of, OUTCOME_BAD, "" },
-	{ "in",          OF_TEXT | OF_NUMBER | OF_ADDRESS | OF_LIST, operand_read_list, is_one_of, OUTCOME_BAD, "one of " },
-	{ "not_in",      OF_TEXT | OF_NUMBER | OF_ADDRESS | OF_LIST, operand_read_list, is_none_of, OUTCOME_GOOD, "none of " },
+	{ "eq",          OF_EVENT | OF_TEXT | OF_NUMBER | OF_BOOL | OF_ADDRESS, operand_read_one, is_one_of, OUTCOME_BAD, "" },
+	{ "in",          OF_EVENT | OF_TEXT | OF_NUMBER | OF_ADDRESS | OF_LIST, operand_read_list, is_one_of, OUTCOME_BAD, "one of " },
+	{ "not_in",      OF_EVENT | OF_TEXT | OF_NUMBER | OF_ADDRESS | OF_LIST, operand_read_list, is_none_of, OUTCOME_GOOD, "none of " },
 	{ "subset_of",   OF_LIST,    operand_read_list,     is_subset,      OUTCOME_GOOD, "only " },
 	{ "min",         OF_NUMBER,  operand_read_number,   is_in_range,    OUTCOME_BAD,  ">= " },
 	{ "max",         OF_NUMBER,  operand_read_number,   is_in_range,    OUTCOME_BAD,  "<= " },
@@ -75,6 +76,9 @@ count_among(const struct asked *asked, const union value *value)
 	size_t among = 0;
 
 	switch (record_fields[asked->field].type) {
+	case TYPE_EVENT:
+		return has_text(asked,
+				text_of(record_event_name((enum event)value->number)));
 	case TYPE_TEXT:
 		return has_text(asked, value->text);
 	case TYPE_NUMBER:
@@ -233,6 +237,20 @@ read_operator(const struct yaml_node *map, const struct comparison **row,
 	return 0;
 }
 
+/* The event types are a closed list, unlike texts. */
+static int
+check_events(const struct asked *asked, const struct yaml_node *node, struct error *err)
+{
+	for (size_t i = 0; i < asked->operand.count; i++)
+		if (record_event_find(asked->operand.text[i]) == EVENT_COUNT)
+			return yaml_complain(err, node,
+					     "\"%.*s\" is no event type; expected one "
+					     "of docs/RECORDS.md",
+					     (int)asked->operand.text[i].size,
+					     asked->operand.text[i].at);
+	return 0;
+}
+
 int
 comparison_read(struct model *model, const struct yaml_node *map, struct asked *asked,
 		struct error *err)
@@ -252,6 +270,8 @@ comparison_read(struct model *model, const struct yaml_node *map, struct asked *
 			row->name, field->path);
 	asked->comparison = row;
 	if (row->read(model, node, asked, err) == -1)
+		return -1;
+	if (field->type == TYPE_EVENT && check_events(asked, node, err) == -1)
 		return -1;
 	if (strcmp(row->name, "min") == 0)
 		asked->operand.high = UINT64_MAX;
