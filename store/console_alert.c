@@ -104,42 +104,44 @@ keep_similar_counts(any_sink *sink, void *ctx, sqlite3_stmt *statement)
 }
 
 /* Alerts of the same rule that the scope sees; who takes part is not masked. */
-static const char sql_near_counts[] =
-	"SELECT count(*), coalesce(sum(a.client = m.client), 0), "
-	"coalesce(sum(a.client = m.client AND a.server = m.server), 0) "
-	"FROM alert a JOIN (SELECT id, rule, client, server FROM alert WHERE id = ?3) "
-	"m "
-	"ON a.rule = m.rule AND a.id <> m.id "
-	"WHERE ?1 OR a.client_partition = ?2 OR a.server_partition = ?2";
-static const char sql_near[] =
-	"SELECT CASE WHEN a.client <> m.client THEN 'rule' WHEN a.server <> m.server "
-	"THEN 'client' "
-	"ELSE 'pair' END, a.id, a.rule, a.severity, coalesce(w.state, 'new'), "
-	"coalesce(w.reason, ''), a.title_ja, a.title_en, a.first, a.last, a.count "
-	"FROM alert a JOIN (SELECT id, rule, client, server FROM alert WHERE id = ?3) "
-	"m "
-	"ON a.rule = m.rule AND a.id <> m.id LEFT JOIN console.workflow w ON w.alert = "
-	"a.id "
-	"WHERE ?1 OR a.client_partition = ?2 OR a.server_partition = ?2 "
-	"ORDER BY a.client <> m.client, a.server <> m.server, a.last DESC, a.id DESC "
-	"LIMIT 20";
+#define OF_RULE                             \
+	"WHERE a.rule = ?4 AND a.id <> ?3 " \
+	"AND (?1 OR a.client_partition = ?2 OR a.server_partition = ?2) "
 
 int
 console_each_similar(struct console_reader *reader, const struct scope *scope,
-		     const char *alert, struct similar_counts *counts,
+		     const struct similar_key *key, struct similar_counts *counts,
 		     similar_sink *sink, void *ctx, struct error *err)
 {
-	if (console_each(reader,
-			 database_query(reader->file, err, sql_near_counts, "dtt",
-					(int)scope->is_all, scope_partition(scope),
-					alert),
-			 keep_similar_counts, NULL, counts, err) == -1)
+	const char *partition = scope_partition(scope);
+	int all = scope->is_all;
+
+	if (console_each(
+		    reader,
+		    database_query(reader->file, err,
+				   "SELECT count(*), coalesce(sum(a.client = ?5), 0), "
+				   "coalesce(sum(a.client = ?5 AND a.server = ?6), 0) "
+				   "FROM alert a " OF_RULE,
+				   "dttttt", all, partition, key->id, key->rule,
+				   key->client, key->server),
+		    keep_similar_counts, NULL, counts, err) == -1)
 		return -1;
-	return console_each(reader,
-			    database_query(reader->file, err, sql_near, "dtt",
-					   (int)scope->is_all, scope_partition(scope),
-					   alert),
-			    call_similar, (any_sink *)sink, ctx, err);
+	return console_each(
+		reader,
+		database_query(
+			reader->file, err,
+			"SELECT CASE WHEN a.client <> ?5 THEN 'rule' WHEN a.server <> "
+			"?6 "
+			"THEN 'client' ELSE 'pair' END, a.id, a.rule, a.severity, "
+			"coalesce(w.state, 'new'), coalesce(w.reason, ''), a.title_ja, "
+			"a.title_en, a.first, a.last, a.count FROM alert a "
+			"LEFT JOIN console.workflow w ON w.alert = a.id " OF_RULE
+			"ORDER BY a.client <> ?5, a.server <> ?6, a.last DESC, a.id "
+			"DESC "
+			"LIMIT 20",
+			"dttttt", all, partition, key->id, key->rule, key->client,
+			key->server),
+		call_similar, (any_sink *)sink, ctx, err);
 }
 
 static bool

@@ -33,7 +33,8 @@ console_each_open_alerts(struct console_reader *reader, const struct scope *scop
 			"count(*), "
 			"sum(first > ?3 - 3600000000), sum(first > ?3 - 86400000000), "
 			"sum(first > ?3 - 604800000000), min(first) "
-			"FROM alert a LEFT JOIN console.workflow w ON w.alert = a.id "
+			"FROM alert a LEFT JOIN console.workflow w ON "
+			"w.alert = a.id "
 			"WHERE " OWN_ROW " AND coalesce(w.state, 'new') <> 'closed' "
 			"GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 			"dti", (int)scope->is_all, scope_partition(scope), now),

@@ -264,9 +264,12 @@ typedef bool similar_sink(void *ctx, const struct similar_row *row);
 struct similar_counts {
 	int rule, client, pair;
 };
+struct similar_key { /* an alert, by what others may share with it */
+	const char *id, *rule, *client, *server;
+};
 /* At most 20, nearest first; counts in '*counts'. */
 int console_each_similar(struct console_reader *reader, const struct scope *scope,
-			 const char *alert, struct similar_counts *counts,
+			 const struct similar_key *key, struct similar_counts *counts,
 			 similar_sink *sink, void *ctx, struct error *err);
 
 struct history_row {

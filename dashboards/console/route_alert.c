@@ -186,6 +186,7 @@ read_parts(struct exchange *exchange, struct detail *detail, struct error *err)
 	const char *id = exchange->argument[0];
 	json_t *json = detail->json, *history = json_array(), *similar = json_array();
 	struct similar_counts counts = { 0 };
+	struct similar_key key = { id, detail->rule, detail->client, detail->server };
 
 	json_object_set_new(json, "evidence", json_array());
 	json_object_set_new(json, "requirement", json_null());
@@ -203,7 +204,7 @@ read_parts(struct exchange *exchange, struct detail *detail, struct error *err)
 				     json, err) == -1 ||
 	    console_each_history(reader, scope, id, 0, 1000, add_history, history,
 				 err) == -1 ||
-	    console_each_similar(reader, scope, id, &counts, add_similar, similar,
+	    console_each_similar(reader, scope, &key, &counts, add_similar, similar,
 				 err) == -1)
 		return -1;
 	json_object_set_new(json, "similar_counts",
