@@ -3,7 +3,7 @@
 """make_captures: the bench's captures: mix (real ones merged and repeated), syn, udp.
 
 usage: make_captures.py FOLDER [PACKETS_OF_MIX [FLOWS]]
-mix: every Ethernet capture of SEKISHO_CAPTURES (/work/shared/captures) laid over one
+mix: every Ethernet capture of SEKISHO_CAPTURES (../shared/captures) laid over one
 another in time, repeated with other IPv4 addresses until there are PACKETS_OF_MIX.
 syn, udp: FLOWS flows of one packet each.  What is there already is not made again.
 """
@@ -44,7 +44,7 @@ def moved(frame, times):
 
 def write_mix(path, most):
     base = []
-    for name in sorted(glob.glob(os.environ.get("SEKISHO_CAPTURES", "/work/shared/captures") + "/*.pcap")):
+    for name in sorted(glob.glob(os.environ.get("SEKISHO_CAPTURES", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/captures")) + "/*.pcap")):
         first = None
         last = 0
         for usec, wire, frame in read_pcap(name):

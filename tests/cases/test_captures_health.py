@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-CAPTURES = os.environ.get("CAPTURES", "/work/shared/captures")
+CAPTURES = os.environ.get("SEKISHO_CAPTURES", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/captures"))
 TOOL = os.path.join(os.environ.get("B", "build/gcc-address-undefined"), "tests/tools/dump_records")
 # What the captures hold of patients, as strings(1) shows it; none of it may be told.
 PATIENTS = (b"MOUSE", b"MICKEY", b"PID|", b"OBX", b"DISNEY")

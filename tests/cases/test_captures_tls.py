@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-CAPTURES = os.environ.get("CAPTURES", "/work/shared/captures")
+CAPTURES = os.environ.get("SEKISHO_CAPTURES", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/captures"))
 TOOL = os.path.join(os.environ.get("B", "build/gcc-address-undefined"), "tests/tools/dump_records")
 VERSIONS = {"SSL 3.0": "SSLv3", "TLS 1.0": "TLSv1"}
 # Handshakes that tshark did not take for TLS, because of their port or what came before them.

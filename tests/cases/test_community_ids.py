@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 
-CAPTURES = os.environ.get("SEKISHO_CAPTURES", "/work/shared/captures")
+CAPTURES = os.environ.get("SEKISHO_CAPTURES", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/captures"))
 TOOL = os.path.join(os.environ.get("B", "build/gcc-address-undefined"), "tests/tools/dump_records")
 TUNNELS = {"tun-gre-mix", "tun-vxlan", "tun-pppoe", "tun-vlan-mpls", "ipsec-ah-esp", "infra-syslog-udp"}
 FRAGMENTS = {"frag-ipv4"}

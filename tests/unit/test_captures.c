@@ -2,7 +2,7 @@
 /*
  * test_captures: real captures, whole, cut and damaged, through the whole lane.
  *
- * Those that stand in SEKISHO_CAPTURES (/work/shared/captures if not set)
+ * Those that stand in SEKISHO_CAPTURES (../shared/captures if not set)
  * are taken; without them the tests say that they are skipped.  Damage is
  * seeded: each run does the same.
  */
@@ -66,7 +66,7 @@ find_captures(glob_t *found)
 	char pattern[512];
 
 	snprintf(pattern, sizeof(pattern), "%s/*.pcap*",
-		 folder ? folder : "/work/shared/captures");
+		 folder ? folder : "../shared/captures");
 	if (glob(pattern, 0, NULL, found) != 0)
 		skip();
 }
