@@ -7,108 +7,8 @@
 #include "sensor/dissect/dicom_state.h"
 
 enum {
-	HEADER = 6,     /* of a PDU, and of a PDV with its length */
-	FIXED = 4,      /* bytes of all PDUs that are neither data nor about contexts */
-	ASSOCIATE = 68, /* bytes of a request or its answer before the items */
-	PDV_INNER = 2,  /* bytes of a PDV's length that are id and control */
-	IS_COMMAND = 1, /* PS3.8 annex E.2 */
-	IS_LAST = 2,
-	PLAUSIBLE = 1 << 20 /* bytes of a request; more is not taken for one */
+	PDV_INNER = 2 /* bytes of a PDV's length that are id and control */
 };
-
-static bool
-is_title(const uint8_t *title)
-{
-	for (int i = 0; i < DICOM_AE_SIZE; i++)
-		if (title[i] < ' ' || title[i] > '~')
-			return false;
-	return true;
-}
-
-/* Request or acceptance: version 1, printable titles, and the application context comes
- * first. */
-static enum recognition
-recognise_associate(struct bytes first, uint32_t size)
-{
-	enum { APPLICATION = 0x10 };
-
-	if (size < ASSOCIATE || size > PLAUSIBLE)
-		return RECOGNISED_NO;
-	uint16_t version = bytes_u16(&first);
-	bytes_u16(&first);
-	const uint8_t *called = bytes_take(&first, DICOM_AE_SIZE);
-	const uint8_t *calling = bytes_take(&first, DICOM_AE_SIZE);
-	bytes_take(&first, 32);
-	uint8_t item = bytes_u8(&first);
-	if (called != NULL && !is_title(called))
-		return RECOGNISED_NO;
-	if (!bytes_ok(&first))
-		return RECOGNISED_MAYBE;
-	return (version & 1) && is_title(calling) && item == APPLICATION
-		       ? RECOGNISED_YES
-		       : RECOGNISED_NO;
-}
-
-static enum recognition
-recognise_reject(struct bytes first, uint32_t size)
-{
-	uint8_t zero = bytes_u8(&first), result = bytes_u8(&first);
-	uint8_t source = bytes_u8(&first), reason = bytes_u8(&first);
-
-	if (size != FIXED)
-		return RECOGNISED_NO;
-	if (!bytes_ok(&first))
-		return RECOGNISED_MAYBE;
-	bool is_one = zero == 0 && result >= 1 && result <= 2 && source >= 1 &&
-		      source <= 3 && reason <= 10 && first.left == 0;
-	return is_one ? RECOGNISED_YES : RECOGNISED_NO;
-}
-
-/* The middle of an association: the first fragment of a command set, which begins with
- * its length. */
-static enum recognition
-recognise_data(struct bytes first, uint32_t size)
-{
-	static const uint8_t beginning[] = { 0, 0, 0, 0, 4, 0, 0, 0 };
-	uint32_t pdv = bytes_u32(&first);
-	uint8_t id = bytes_u8(&first), control = bytes_u8(&first);
-	const uint8_t *set = bytes_take(&first, sizeof(beginning));
-
-	if (size < HEADER + sizeof(beginning))
-		return RECOGNISED_NO;
-	if (!bytes_ok(&first))
-		return RECOGNISED_MAYBE;
-	return pdv <= size - 4 && id % 2 == 1 && (control & ~IS_LAST) == IS_COMMAND &&
-			       memcmp(set, beginning, sizeof(beginning)) == 0
-		       ? RECOGNISED_YES
-		       : RECOGNISED_NO;
-}
-
-/* By what stands in the first PDU of either side; never by port. */
-static enum recognition
-recognise(struct bytes first, int side)
-{
-	uint8_t type = bytes_u8(&first), zero = bytes_u8(&first);
-	uint32_t size = bytes_u32(&first);
-
-	(void)side;
-	if (first.left == 0 && first.is_short)
-		return type <= DICOM_DATA && zero == 0 ? RECOGNISED_MAYBE
-						       : RECOGNISED_NO;
-	if (zero != 0)
-		return RECOGNISED_NO;
-	switch (type) {
-	case DICOM_REQUEST:
-	case DICOM_ACCEPT:
-		return recognise_associate(first, size);
-	case DICOM_REJECT:
-		return recognise_reject(first, size);
-	case DICOM_DATA:
-		return recognise_data(first, size);
-	default:
-		return RECOGNISED_NO;
-	}
-}
 
 static void *
 begin(void *shared)
@@ -150,136 +50,6 @@ violate(struct dicom_call *call, const char *how)
 	return false;
 }
 
-bool
-dicom_client_is(struct dicom_call *call, int side)
-{
-	if (call->dicom->client != -1)
-		return call->dicom->client == side;
-	call->dicom->client = side;
-	call->out->client_is(call->out->ctx, side);
-	return true;
-}
-
-/* Keeps the body of a request or its answer, and whom it names. */
-static bool
-keep_associate(struct dicom_call *call, struct kept *kept)
-{
-	struct dicom *dicom = call->dicom;
-	struct dicom_side *side = side_of(call);
-	struct dicom_associate associate;
-	const char *how =
-		dicom_associate_read(bytes_over(side->body.at, side->body.size),
-				     side->is_body_cut, &associate);
-
-	/* without memory for it nothing of it was kept: that is no fault of the sender
-	 */
-	if (how != NULL && !side->is_body_cut)
-		return violate(call, how);
-	if (how == NULL && !dicom->has_titles) {
-		memcpy(dicom->called, associate.called, DICOM_AE_SIZE);
-		memcpy(dicom->calling, associate.calling, DICOM_AE_SIZE);
-		dicom->has_titles = true;
-	}
-	*kept = side->body;
-	side->body = (struct kept){ 0 };
-	return true;
-}
-
-static bool
-take_request(struct dicom_call *call)
-{
-	struct dicom *dicom = call->dicom;
-
-	if (dicom->has_request || dicom->has_answer || dicom->is_told ||
-	    !dicom_client_is(call, call->side))
-		return violate(call, "dicom.unexpected_pdu");
-	dicom->has_request = true;
-	dicom->is_request_cut = side_of(call)->is_body_cut;
-	return keep_associate(call, &dicom->request);
-}
-
-static bool
-take_accept(struct dicom_call *call)
-{
-	struct dicom *dicom = call->dicom;
-
-	if (dicom->has_answer || dicom->is_told || !dicom_client_is(call, !call->side))
-		return violate(call, "dicom.unexpected_pdu");
-	dicom->has_answer = dicom->is_accepted = true;
-	dicom->is_answer_cut = side_of(call)->is_body_cut;
-	if (!keep_associate(call, &dicom->answer))
-		return false;
-	dicom_report_association(call, "accepted");
-	return true;
-}
-
-/* Data flow without a word of how the association came about: it was accepted, unseen.
- */
-static void
-tell_accepted(struct dicom_call *call)
-{
-	if (call->dicom->client == -1) /* not even a command says who asked */
-		dicom_client_is(call, call->side);
-	if (!call->dicom->is_told)
-		dicom_report_association(call, "accepted");
-}
-
-/* Both see it as over. */
-static void
-conclude(struct dicom_call *call, const char *outcome)
-{
-	if (call->dicom->is_accepted) {
-		tell_accepted(call);
-		dicom_report_end(call, outcome);
-	} else {
-		dicom_report_association(call, outcome);
-	}
-	call->dicom->is_over = true;
-}
-
-static bool
-take_reject(struct dicom_call *call, struct bytes body)
-{
-	struct dicom *dicom = call->dicom;
-
-	if (dicom->has_answer || dicom->is_told || !dicom_client_is(call, !call->side))
-		return violate(call, "dicom.unexpected_pdu");
-	bytes_u8(&body);
-	for (size_t i = 0; i < sizeof(dicom->reject); i++)
-		dicom->reject[i] = bytes_u8(&body);
-	conclude(call, "rejected");
-	return true;
-}
-
-static bool
-take_abort(struct dicom_call *call, struct bytes body)
-{
-	if (call->dicom->client == -1)
-		return violate(call, "dicom.unexpected_pdu");
-	bytes_u16(&body);
-	call->dicom->abort[0] = bytes_u8(&body);
-	call->dicom->abort[1] = bytes_u8(&body);
-	conclude(call, "aborted");
-	return true;
-}
-
-static bool
-take_release(struct dicom_call *call)
-{
-	struct dicom *dicom = call->dicom;
-	bool is_answer = side_of(call)->type == DICOM_RELEASED;
-
-	if (!dicom->is_accepted)
-		return violate(call, "dicom.unexpected_pdu");
-	if (!is_answer) {
-		dicom->is_release_asked = true;
-		dicom->release_side = call->side;
-		return true;
-	}
-	conclude(call, "released");
-	return true;
-}
-
 /* A PDU without data is whole. */
 static bool
 end_pdu(struct dicom_call *call)
@@ -290,27 +60,11 @@ end_pdu(struct dicom_call *call)
 
 	if (side->is_body_cut)
 		call->dicom->lane->counters.associations_cut++;
-	switch (side->type) {
-	case DICOM_REQUEST:
-		is_fine = take_request(call);
-		break;
-	case DICOM_ACCEPT:
-		is_fine = take_accept(call);
-		break;
-	case DICOM_REJECT:
-		is_fine = take_reject(call, body);
-		break;
-	case DICOM_ABORT:
-		is_fine = take_abort(call, body);
-		break;
-	case DICOM_RELEASE:
-	case DICOM_RELEASED:
-		is_fine = take_release(call);
-		break;
-	default: /* data: its last PDV has to end here too */
-		if (side->pdv_size > 0)
-			is_fine = violate(call, "dicom.pdv_length");
-	}
+	if (side->type == DICOM_DATA &&
+	    side->pdv_size > 0) /* its last PDV has to end here too */
+		is_fine = violate(call, "dicom.pdv_length");
+	else if (side->type != DICOM_DATA)
+		is_fine = dicom_pdu(call, body);
 	kept_release(&call->dicom->lane->budget, &side->body);
 	side->type = 0;
 	side->is_body_cut = false;
@@ -321,7 +75,7 @@ static bool
 begin_pdu(struct dicom_call *call)
 {
 	struct dicom_side *side = side_of(call);
-	struct bytes header = bytes_over(side->header, HEADER);
+	struct bytes header = bytes_over(side->header, DICOM_HEADER);
 	bool is_fixed;
 
 	side->header_size = 0;
@@ -331,8 +85,9 @@ begin_pdu(struct dicom_call *call)
 	if (side->type < DICOM_REQUEST || side->type > DICOM_ABORT)
 		return violate(call, "dicom.pdu_type");
 	is_fixed = side->type == DICOM_REJECT || side->type > DICOM_DATA;
-	if (is_fixed ? side->left != FIXED
-		     : side->left < (side->type == DICOM_DATA ? HEADER : ASSOCIATE))
+	if (is_fixed ? side->left != DICOM_FIXED
+		     : side->left < (side->type == DICOM_DATA ? DICOM_HEADER
+							      : DICOM_ASSOCIATE))
 		return violate(call, "dicom.pdu_length");
 	if (side->type == DICOM_DATA)
 		call->dicom->is_accepted = true; /* whether that was seen or not */
@@ -344,7 +99,7 @@ static bool
 begin_pdv(struct dicom_call *call)
 {
 	struct dicom_side *side = side_of(call);
-	struct bytes header = bytes_over(side->pdv, HEADER);
+	struct bytes header = bytes_over(side->pdv, DICOM_HEADER);
 	uint32_t size = bytes_u32(&header);
 	uint8_t id = bytes_u8(&header);
 
@@ -374,7 +129,7 @@ end_command(struct dicom_call *call)
 	side->is_command_cut = false;
 	if (how != NULL)
 		return violate(call, how);
-	tell_accepted(call);
+	dicom_tell_accepted(call);
 	return true;
 }
 
@@ -383,10 +138,10 @@ static bool
 take_pdv(struct dicom_call *call, struct bytes part)
 {
 	struct dicom_side *side = side_of(call);
-	uint8_t control = side->pdv[HEADER - 1];
+	uint8_t control = side->pdv[DICOM_HEADER - 1];
 
 	side->pdv_left -= (uint32_t)part.left;
-	if (!(control & IS_COMMAND))
+	if (!(control & DICOM_IS_COMMAND))
 		side->data_bytes += part.left;
 	else if (!side->is_command_cut)
 		side->is_command_cut =
@@ -395,7 +150,8 @@ take_pdv(struct dicom_call *call, struct bytes part)
 	if (side->pdv_left > 0)
 		return true;
 	side->pdv_size = 0;
-	return (control & (IS_COMMAND | IS_LAST)) != (IS_COMMAND | IS_LAST) ||
+	return (control & (DICOM_IS_COMMAND | DICOM_IS_LAST)) !=
+		       (DICOM_IS_COMMAND | DICOM_IS_LAST) ||
 	       end_command(call);
 }
 
@@ -404,10 +160,10 @@ take_data(struct dicom_call *call, struct bytes *data)
 {
 	struct dicom_side *side = side_of(call);
 
-	if (side->pdv_size < HEADER) {
+	if (side->pdv_size < DICOM_HEADER) {
 		side->pdv[side->pdv_size++] = bytes_u8(data);
 		side->left--;
-		if (side->pdv_size < HEADER)
+		if (side->pdv_size < DICOM_HEADER)
 			return true;
 		if (!begin_pdv(call))
 			return false;
@@ -439,7 +195,7 @@ take(struct dicom_call *call, struct bytes *data)
 
 	if (side->type == 0) {
 		side->header[side->header_size++] = bytes_u8(data);
-		return side->header_size < HEADER || begin_pdu(call);
+		return side->header_size < DICOM_HEADER || begin_pdu(call);
 	}
 	if (side->type != DICOM_DATA)
 		take_body(call, data);
@@ -469,8 +225,8 @@ gap(void *state, int side, uint64_t missing, struct instant at,
 {
 	struct dicom_call call = { state, side, at, out };
 	struct dicom_side *from = side_of(&call);
-	bool is_data = from->type == DICOM_DATA && from->pdv_size == HEADER &&
-		       !(from->pdv[HEADER - 1] & IS_COMMAND);
+	bool is_data = from->type == DICOM_DATA && from->pdv_size == DICOM_HEADER &&
+		       !(from->pdv[DICOM_HEADER - 1] & DICOM_IS_COMMAND);
 
 	if (!is_data || missing >= from->pdv_left) {
 		from->is_lost = true;
@@ -482,25 +238,6 @@ gap(void *state, int side, uint64_t missing, struct instant at,
 	return DISSECT_MORE;
 }
 
-/* How an association that is still open ended, as far as that can be known. */
-static const char *
-last_outcome(const struct dicom_call *call)
-{
-	const struct dicom *dicom = call->dicom;
-	bool has_lost = dicom->side[0].is_lost || dicom->side[1].is_lost;
-
-	if (dicom->violation)
-		return NULL;
-	if (dicom->is_release_asked &&
-	    !call->out->is_seen(call->out->ctx, !dicom->release_side))
-		return "released";
-	if (has_lost)
-		return NULL;
-	if (dicom->is_accepted)
-		return "closed";
-	return call->out->is_seen(call->out->ctx, !dicom->client) ? "unanswered" : NULL;
-}
-
 static void
 finish(void *state, struct instant at, const struct dissect_out *out)
 {
@@ -509,7 +246,7 @@ finish(void *state, struct instant at, const struct dissect_out *out)
 
 	if (dicom->is_over || !(dicom->has_request || dicom->is_accepted))
 		return;
-	conclude(&call, last_outcome(&call));
+	dicom_give_up(&call);
 }
 
 static const char *
@@ -546,7 +283,7 @@ shared_new(void)
 
 const struct dissector dissector_dicom = {
 	.name = "dicom",
-	.recognise = recognise,
+	.recognise = dicom_recognise,
 	.begin = begin,
 	.feed = feed,
 	.gap = gap,

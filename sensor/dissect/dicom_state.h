@@ -4,8 +4,9 @@
  * include it.
  *
  * dicom.c cuts a side's bytes into PDUs and PDVs (PS3.8 section 9.3),
- * dicom_associate.c reads a request for an association or its answer,
- * dicom_command.c a command set (PS3.7), dicom_report.c makes the records.
+ * dicom_recognise.c knows them by their first, dicom_associate.c reads a request for an
+ * association or its answer, dicom_command.c a command set (PS3.7), dicom_report.c
+ * makes the records.
  *
  * Fragments of data sets are passed over where they lie; of a command set no
  * instance UID, of a user identity no value is read.
@@ -42,6 +43,15 @@ enum dicom_pdu {
 	DICOM_RELEASE,
 	DICOM_RELEASED,
 	DICOM_ABORT
+};
+
+enum {
+	DICOM_HEADER = 6, /* bytes; of a PDU, and of a PDV with its length */
+	DICOM_FIXED =
+		4, /* bytes of all PDUs that are neither data nor about contexts */
+	DICOM_ASSOCIATE = 68, /* bytes of a request or its answer before the items */
+	DICOM_IS_COMMAND = 1, /* of a PDV, PS3.8 annex E.2 */
+	DICOM_IS_LAST = 2
 };
 
 struct dicom_side {
@@ -132,9 +142,21 @@ struct dicom_call {
 	const struct dissect_out *out;
 };
 
-/* dicom.c: notes who asked for the association; false if that is at odds with what is
- * known. */
+/* By the first bytes of either side; see dissector.h. */
+enum recognition dicom_recognise(struct bytes first, int side);
+
+/* dicom_life.c */
+
+/* Notes who asked for the association; false if that is at odds with what is known. */
 bool dicom_client_is(struct dicom_call *call, int side);
+/* Data flow without a word of how the association came about: it was accepted, unseen.
+ */
+void dicom_tell_accepted(struct dicom_call *call);
+/* A PDU that is no data is whole; false if it does not belong here, or is broken. */
+bool dicom_pdu(struct dicom_call *call, struct bytes body);
+/* The flow is over and the association was not: tells how it ended, as far as can be
+ * known. */
+void dicom_give_up(struct dicom_call *call);
 
 /* dicom_associate.c */
 

@@ -192,6 +192,7 @@ static const struct damage {
 	{ "in: $suite.good", "eq: A, in: [A]", "t.yaml:28:18: a comparison needs one operator; expected {field: ..., OPERATOR: ...}" },
 	{ "min_version: TLS 1.2", "min_version: TLS 1.5", "t.yaml:28:96: \"TLS 1.5\" is no version; did you mean \"TLS 1.1\"?" },
 	{ "{field: app_proto, matches: \"^telnet$\"}", "{field: sekisho.server.ip, cidr: [10.0.0.1/8]}", "t.yaml:31:105: \"10.0.0.1/8\" is no prefix; expected such as 192.0.2.0/24" },
+	{ "{field: app_proto, matches: \"^telnet$\"}", "{field: event_type, in: [flow, hl8]}", "t.yaml:31:95: \"hl8\" is no event type; expected one of docs/RECORDS.md" },
 	{ "{field: app_proto, matches: \"^telnet$\"}", "{field: sekisho.server.port, eq: https}", "t.yaml:31:104: \"https\" is no number; expected a whole one from 0" },
 	{ "{field: app_proto, matches: \"^telnet$\"}", "{field: sekisho.server.port, between: [9, 1]}", "t.yaml:31:109: the range is empty; expected [least, greatest]" },
 	{ "{field: app_proto, matches: \"^telnet$\"}", "{field: sekisho.is_final, eq: 1}", "t.yaml:31:101: \"1\" is no yes or no; expected true or false" },
