@@ -32,6 +32,7 @@ struct dialogue {
 struct dissection {
 	const struct dissector *const *dissectors;
 	uint32_t count;
+	uint32_t all; /* bit i: dissector i is for streams */
 	void *shared[DISSECTION_DISSECTORS];
 	struct stream_pool *pool;
 	struct dialogue *dialogues;
@@ -49,7 +50,10 @@ start_dissectors(struct dissection *dissection, struct error *err)
 	while (dissection->dissectors[dissection->count] != NULL) {
 		const struct dissector *d = dissection->dissectors[dissection->count];
 		assert(dissection->count < DISSECTION_DISSECTORS);
-		if (d->shared_new != NULL &&
+		bool is_ours = d->transport == DISSECT_STREAM;
+		if (is_ours)
+			dissection->all |= UINT32_C(1) << dissection->count;
+		if (is_ours && d->shared_new != NULL &&
 		    (dissection->shared[dissection->count] = d->shared_new()) == NULL)
 			return error_set(err, "no memory for the dissector of %s",
 					 d->name);
@@ -105,7 +109,8 @@ dissection_free(struct dissection *dissection)
 		at = dialogue->newer;
 	}
 	for (uint32_t i = 0; i < dissection->count; i++)
-		if (dissection->dissectors[i]->shared_free != NULL)
+		if (dissection->all >> i & 1 &&
+		    dissection->dissectors[i]->shared_free != NULL)
 			dissection->dissectors[i]->shared_free(dissection->shared[i]);
 	stream_pool_free(dissection->pool);
 	free(dissection->dialogues);
@@ -363,7 +368,7 @@ join(struct dissection *dissection, struct flow *flow)
 	for (int i = 0; i < SIDES; i++)
 		memset(&dialogue->first[i], 0, offsetof(struct first_bytes, data));
 	dialogue->flow = flow;
-	dialogue->candidates = (uint32_t)((UINT64_C(1) << dissection->count) - 1);
+	dialogue->candidates = dissection->all;
 	dialogue->older = dissection->newest;
 	if (dissection->newest != 0)
 		dissection->dialogues[dissection->newest - 1].newer = at;

@@ -6,7 +6,8 @@
  * none recognises it.  The first bytes of either side are shown to all
  * dissectors until one says yes (DISSECTION_FIRST bytes at most); from then
  * on that one is fed.  At most 'most' flows take part at once: then the
- * oldest is finished early with what is known, and counted.
+ * oldest is finished early with what is known, and counted.  Datagrams are
+ * sensor/datagrams.h's.
  */
 #ifndef SENSOR_DISSECTION_H
 #define SENSOR_DISSECTION_H

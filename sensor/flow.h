@@ -80,7 +80,7 @@ struct flow {
 	struct instant touched; /* lane time of the last packet: what expiry goes by */
 	uint64_t packets[2], bytes[2];
 	uint32_t undecided; /* classifier's slot + 1, or 0 */
-	uint32_t dialogue;  /* dissection's slot + 1, or 0 */
+	uint32_t dialogue;  /* slot + 1 of dissection (TCP) or datagrams (UDP), or 0 */
 
 	struct instant interim; /* when the next record of a living flow is due */
 	const char *app_proto;  /* our dissector's name, static, or NULL */
@@ -89,6 +89,7 @@ struct flow {
 	uint8_t tcp_flags[2];
 	uint8_t icmp_type, icmp_code; /* of the first message */
 	uint8_t payload_packets;      /* counted up to what nDPI may see */
+	uint8_t datagrams_shown;      /* to dissectors, while none has recognised it */
 	bool was_dissected;           /* dissection has been tried and is over */
 } __attribute__((aligned(64)));
 

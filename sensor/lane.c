@@ -140,6 +140,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_TCP_GAPS, gauges->tcp_gaps },
 		{ FIELD_STATS_TCP_MEMUSE, gauges->tcp_memory },
 		{ FIELD_STATS_TCP_GAVE_UP, gauges->tcp_gave_up },
+		{ FIELD_STATS_UDP_GAVE_UP, gauges->udp_gave_up },
 		{ FIELD_STATS_NDPI_UNDECIDED, gauges->undecided },
 		{ FIELD_STATS_NDPI_GAVE_UP, gauges->gave_up },
 		{ FIELD_STATS_RECORDS, counters->records },

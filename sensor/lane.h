@@ -19,8 +19,8 @@
 
 /* Values of a stats record that others than the lane know. */
 struct lane_gauges {
-	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, tcp_gave_up, undecided,
-		gave_up, suppressed;
+	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, tcp_gave_up, udp_gave_up,
+		undecided, gave_up, suppressed;
 };
 
 struct lane {

@@ -9,6 +9,7 @@
 
 #include "sensor/anomalies.h"
 #include "sensor/classify.h"
+#include "sensor/datagrams.h"
 #include "sensor/decode.h"
 #include "sensor/describe.h"
 #include "sensor/dissection.h"
@@ -38,6 +39,7 @@ struct pipeline {
 	struct flow_table *flows;
 	struct classifier *classifier;
 	struct dissection *dissection;
+	struct datagrams *datagrams;
 	struct anomalies anomalies;
 	uint64_t results[DECODE_RESULT_COUNT];
 	struct lane lane;
@@ -127,7 +129,8 @@ start_dissection(struct pipeline *pipeline, struct error *err)
 	struct dissection_sink sink = { pipeline, on_dissected, on_violation };
 
 	pipeline->dissection = dissection_new(&config, &sink, err);
-	return pipeline->dissection ? 0 : -1;
+	pipeline->datagrams = datagrams_new(dissectors, config.most, &sink, err);
+	return pipeline->dissection && pipeline->datagrams ? 0 : -1;
 }
 
 struct pipeline *
@@ -163,6 +166,7 @@ pipeline_free(struct pipeline *pipeline)
 	if (pipeline == NULL)
 		return;
 	dissection_free(pipeline->dissection);
+	datagrams_free(pipeline->datagrams);
 	classifier_free(pipeline->classifier);
 	flow_table_free(pipeline->flows);
 	free(pipeline->sensor);
@@ -182,6 +186,7 @@ gauges(const struct pipeline *pipeline)
 		.tcp_gaps = streams.gaps,
 		.tcp_memory = streams.held,
 		.tcp_gave_up = streams.gave_up,
+		.udp_gave_up = datagrams_counters(pipeline->datagrams).gave_up,
 		.undecided = classifier_undecided(pipeline->classifier),
 		.gave_up = classifier_gave_up(pipeline->classifier),
 		.suppressed = pipeline->anomalies.suppressed,
@@ -235,7 +240,10 @@ static void
 end_flow(struct pipeline *pipeline, struct flow *flow, struct instant at,
 	 const char *reason)
 {
-	dissection_finish(pipeline->dissection, flow, at);
+	if (flow->key.protocol == PROTOCOL_UDP)
+		datagrams_finish(pipeline->datagrams, flow, at);
+	else
+		dissection_finish(pipeline->dissection, flow, at);
 	classify_finish(pipeline->classifier, flow);
 	emit_flow(pipeline, flow, at, reason, true);
 	flow_table_remove(pipeline->flows, flow);
@@ -330,6 +338,9 @@ add_to_flow(struct pipeline *pipeline, const struct packet *packet,
 	if (headers->protocol == PROTOCOL_TCP)
 		dissection_packet(pipeline->dissection, flow, side, headers,
 				  packet->seen);
+	else if (headers->protocol == PROTOCOL_UDP)
+		datagrams_packet(pipeline->datagrams, flow, side, headers,
+				 packet->seen);
 	classify_packet(pipeline->classifier, flow, headers, packet->seen);
 }
 
@@ -409,7 +420,8 @@ pipeline_memory(const struct pipeline *pipeline)
 {
 	return sizeof(*pipeline) + flow_table_memory(pipeline->flows) +
 	       classifier_memory(pipeline->classifier) +
-	       dissection_memory(pipeline->dissection);
+	       dissection_memory(pipeline->dissection) +
+	       datagrams_memory(pipeline->datagrams);
 }
 
 struct pipeline_counters

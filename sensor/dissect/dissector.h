@@ -2,10 +2,12 @@
 /*
  * dissector: what every protocol offers the pipeline; one file, one row each.
  *
- * The pipeline hands a flow's bytes over in order, per side.  A dissector is
- * tried on the first bytes of either side until it says yes or no.  It stops
- * for good at its first violation and says so by its result.  It never sees
- * an address or the clock: packet time comes with each piece.
+ * Over a stream the pipeline hands a flow's bytes over in order, per side,
+ * and a dissector is tried on the first bytes of either side until it says
+ * yes or no.  Over datagrams each is one feed(), as it came: nothing is put
+ * in order or together, and recognise() says yes or no (maybe is no).  A
+ * dissector stops for good at its first violation and says so by its result.
+ * It never sees an address or the clock: packet time comes with each piece.
  */
 #ifndef SENSOR_DISSECT_DISSECTOR_H
 #define SENSOR_DISSECT_DISSECTOR_H
@@ -20,6 +22,9 @@
 enum { SIDES = 2 };
 
 enum recognition { RECOGNISED_NO, RECOGNISED_MAYBE /* more bytes, please */, RECOGNISED_YES };
+
+/* What a row is for; a protocol over both has two rows. */
+enum dissect_transport { DISSECT_STREAM /* TCP */, DISSECT_DATAGRAM /* UDP */ };
 
 enum dissect_result {
 	DISSECT_MORE,     /* goes on */
@@ -43,12 +48,17 @@ struct dissect_out {
 
 struct dissector {
 	const char *name; /* app_proto */
+	enum dissect_transport transport;
 	enum recognition (*recognise)(struct bytes first, int side);
 	/* State of one flow, capped in size by the dissector; NULL if there is no memory (counted). */
 	void *(*begin)(void *shared);
 	enum dissect_result (*feed)(void *state, int side, struct bytes data, struct instant at,
 				    const struct dissect_out *out);
-	/* 'missing' bytes of 'side' were not seen.  DISSECT_DONE if it cannot go on. */
+	/*
+	 * 'missing' bytes of 'side' were not seen.  DISSECT_DONE if it cannot go on.
+	 * Of datagrams: the one that is fed next lacks so many at its end (snap
+	 * length, or the first of several fragments).
+	 */
 	enum dissect_result (*gap)(void *state, int side, uint64_t missing, struct instant at,
 				   const struct dissect_out *out);
 	/* The flow is over or stays silent: say what is known.  Called once, before end, also after DONE or VIOLATION. */

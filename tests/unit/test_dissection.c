@@ -124,12 +124,39 @@ toy_unshared(void *shared)
 	assert_ptr_equal(shared, &living);
 }
 
+static enum recognition
+stray_recognise(struct bytes first, int side)
+{
+	(void)first, (void)side;
+	fail_msg("a stream is shown to a dissector for datagrams");
+	return RECOGNISED_NO;
+}
+
+static void *
+stray_shared(void)
+{
+	fail_msg("a dissector for datagrams is started for streams");
+	return NULL;
+}
+
 static const struct dissector never = { .name = "never", .recognise = never_recognise };
+static const struct dissector stray = { .name = "stray",
+					.transport = DISSECT_DATAGRAM,
+					.recognise = stray_recognise,
+					.shared_new = stray_shared };
 static const struct dissector toy = {
-	"toy",      toy_recognise, toy_begin,     toy_feed,   toy_gap,
-	toy_finish, toy_end,       toy_violation, toy_shared, toy_unshared,
+	.name = "toy",
+	.recognise = toy_recognise,
+	.begin = toy_begin,
+	.feed = toy_feed,
+	.gap = toy_gap,
+	.finish = toy_finish,
+	.end = toy_end,
+	.violation = toy_violation,
+	.shared_new = toy_shared,
+	.shared_free = toy_unshared,
 };
-static const struct dissector *const table[] = { &never, &toy, NULL };
+static const struct dissector *const table[] = { &never, &stray, &toy, NULL };
 
 struct fixture {
 	struct dissection *dissection;
