@@ -8,6 +8,7 @@
 extern const struct dissector dissector_tls;
 extern const struct dissector dissector_hl7;
 extern const struct dissector dissector_dicom;
+extern const struct dissector dissector_ike;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
@@ -23,5 +24,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_ldap,
 	&dissector_postgresql,
 	&dissector_rdp,
+	/* over datagrams */
+	&dissector_ike,
 	NULL,
 };
