@@ -161,6 +161,23 @@ number(const struct record *record, enum field_id field)
 	return record_has(record, field) ? record->value[field].number : 0;
 }
 
+/* Far below what the store's integers hold, however many are summed. */
+static bool
+are_counts_possible(const struct record *record)
+{
+	static const enum field_id counts[] = {
+		FIELD_COVERAGE_PACKETS,        FIELD_COVERAGE_LOST_KERNEL,
+		FIELD_COVERAGE_LOST_INTERFACE, FIELD_COVERAGE_LOST_STREAM,
+		FIELD_COVERAGE_LOST_FLOW,      FIELD_COVERAGE_LOST_OUTPUT,
+		FIELD_COVERAGE_LOST_SPOOL,
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (number(record, counts[i]) >= UINT64_C(1) << 48)
+			return false;
+	return true;
+}
+
 static bool
 makes_sense(const struct record *record)
 {
@@ -172,9 +189,7 @@ makes_sense(const struct record *record)
 	return record->value[FIELD_COVERAGE_START].time.usec > 0 && length >= 0 &&
 	       length <= COVERAGE_INTERVAL_MAX &&
 	       number(record, FIELD_COVERAGE_OBSERVED) <= (uint64_t)length &&
-	       number(record, FIELD_COVERAGE_PACKETS) < UINT64_C(1) << 48 &&
-	       number(record, FIELD_COVERAGE_LOST_KERNEL) < UINT64_C(1) << 48 &&
-	       number(record, FIELD_COVERAGE_LOST_INTERFACE) < UINT64_C(1) << 48;
+	       are_counts_possible(record);
 }
 
 /* The packets and losses belong to the hour in which the interval begins. */

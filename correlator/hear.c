@@ -233,9 +233,7 @@ hear_line(struct engine *engine, struct lane *lane, uint64_t seq, const char *li
 	struct record record;
 	struct error why;
 
-	if (size == 0) /* its spool let it go, and told so as coverage */
-		return 0;
-	if (size == 0) { /* its seq stays, docs/PROTOCOL.md */
+	if (size == 0) { /* its spool let it go; its seq stays, docs/PROTOCOL.md */
 		engine->counts.value[ENGINE_COUNT_LET_GO]++;
 		return 0;
 	}

@@ -170,12 +170,23 @@ damaged_lines_are_counted_and_the_rest_is_applied(void **state)
 	close_fixture(f);
 }
 
-/* What a full spool let go keeps its seq (docs/PROTOCOL.md) and is no bad line. */
+static bool
+keep_let_go(void *ctx, const struct counter_row *row)
+{
+	if (strcmp(row->name, "records_let_go") == 0)
+		*(uint64_t *)ctx = row->value;
+	return true;
+}
+
+/* What a full spool let go keeps its seq (docs/PROTOCOL.md), is counted, and is no bad
+ * line. */
 static void
 empty_lines_keep_their_seqs_and_are_not_refused(void **state)
 {
 	struct fixture *f = open_fixture();
 	char line[LINE_SIZE], lines[2 * LINE_SIZE];
+	const struct scope all = { .is_all = true };
+	uint64_t let_go = 0;
 
 	(void)state;
 	tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3");
@@ -187,6 +198,9 @@ empty_lines_keep_their_seqs_and_are_not_refused(void **state)
 	assert_int_equal(engine_counters(f->engine).records, 1);
 	assert_int_equal(engine_counters(f->engine).refused, 0);
 	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", 0), 4);
+	assert_true(store_each_counter(f->store, &all, keep_let_go, &let_go, &f->err) >=
+		    0);
+	assert_int_equal(let_go, 3);
 	close_fixture(f);
 }
 
