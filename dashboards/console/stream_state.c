@@ -21,22 +21,46 @@ stream_see_same(const struct scope *a, const struct scope *b)
 }
 
 static void
-read_state(struct console *console, struct state *state)
+read_overview(struct console *console, struct state *state)
 {
-	int64_t now = loop_now(console->loop);
-	struct sensor_states sensors;
 	struct error err;
 
 	state->overview = overview_json(console->reader, &state->scope, console->zone,
-					OVERVIEW_HOURS, now, &err);
+					OVERVIEW_HOURS, loop_now(console->loop), &err);
 	if (state->overview == NULL)
 		log_warn("console", "%s", err.text);
-	if (sensor_states_read(console->reader, &state->scope, now, &sensors, &err) ==
-	    -1)
+}
+
+static void
+read_sensors(struct console *console, struct state *state)
+{
+	struct sensor_states sensors;
+	struct error err;
+
+	if (sensor_states_read(console->reader, &state->scope, loop_now(console->loop),
+			       &sensors, &err) == -1)
 		log_warn("console", "%s", err.text);
 	else
 		state->sensors = sensors_json(&sensors, state->scope.is_all);
 	sensor_states_release(&sensors);
+}
+
+static bool
+sees(const struct stream *stream, const struct scope *scope)
+{
+	struct scope own = session_scope(&stream->session);
+
+	return stream_see_same(&own, scope);
+}
+
+/* Whether anybody from 'first' on who sees the scope's rows wants the topic. */
+static bool
+is_wanted(const struct stream *first, const struct scope *scope, enum topic topic)
+{
+	for (; first != NULL; first = first->next)
+		if (first->wants[topic] && sees(first, scope))
+			return true;
+	return false;
 }
 
 static void
@@ -48,30 +72,34 @@ send_state(struct stream *stream, const struct state *state)
 		stream_send(stream, "sensors", json_incref(state->sensors), false);
 }
 
+/* To all who see what 'first' sees, who is the first of them. */
+static void
+send_to_scope(struct console *console, struct stream *first)
+{
+	struct state state = { .scope = session_scope(&first->session) };
+
+	if (is_wanted(first, &state.scope, TOPIC_OVERVIEW))
+		read_overview(console, &state);
+	if (is_wanted(first, &state.scope, TOPIC_SENSORS))
+		read_sensors(console, &state);
+	for (struct stream *stream = first; stream != NULL; stream = stream->next)
+		if (sees(stream, &state.scope))
+			send_state(stream, &state);
+	json_decref(state.overview);
+	json_decref(state.sensors);
+}
+
 void
 stream_send_states(struct console *console)
 {
-	struct streams *streams = console->streams;
+	struct stream *first = console->streams->first;
 
-	for (struct stream *stream = streams->first; stream != NULL;
-	     stream = stream->next) {
-		struct state state = { .scope = session_scope(&stream->session) };
-		struct stream *other = streams->first;
-		/* Somebody before it saw the same: it was sent with his. */
-		for (; other != stream; other = other->next) {
-			struct scope scope = session_scope(&other->session);
-			if (stream_see_same(&scope, &state.scope))
-				break;
-		}
-		if (other != stream)
-			continue;
-		read_state(console, &state);
-		for (; other != NULL; other = other->next) {
-			struct scope scope = session_scope(&other->session);
-			if (stream_see_same(&scope, &state.scope))
-				send_state(other, &state);
-		}
-		json_decref(state.overview);
-		json_decref(state.sensors);
+	for (struct stream *stream = first; stream != NULL; stream = stream->next) {
+		struct scope scope = session_scope(&stream->session);
+		struct stream *before = first;
+		while (before != stream && !sees(before, &scope))
+			before = before->next;
+		if (before == stream)
+			send_to_scope(console, stream);
 	}
 }
