@@ -42,6 +42,7 @@ struct dissection {
 	/* the call under way */
 	struct dialogue *now;
 	struct instant at;
+	bool is_cut; /* it ends what may go on */
 };
 
 static int
@@ -147,7 +148,8 @@ way_out(struct dissection *dissection)
 	return (struct dissect_out){ .ctx = dissection,
 				     .emit = emit,
 				     .client_is = client_is,
-				     .is_seen = is_seen };
+				     .is_seen = is_seen,
+				     .is_cut = dissection->is_cut };
 }
 
 /* Takes the dialogue out of the order of age and gives its slot back. */
@@ -350,7 +352,9 @@ give_up_oldest(struct dissection *dissection)
 
 	dissection->counters.gave_up++;
 	dissection->now = oldest;
+	dissection->is_cut = true;
 	conclude(dissection, oldest);
+	dissection->is_cut = false;
 }
 
 static struct dialogue *
@@ -414,6 +418,14 @@ dissection_finish(struct dissection *dissection, struct flow *flow, struct insta
 	stream_finish(dissection->pool, &dialogue->stream, &sink);
 	conclude(dissection, dialogue);
 	dissection->now = NULL;
+}
+
+void
+dissection_cut(struct dissection *dissection, struct flow *flow, struct instant at)
+{
+	dissection->is_cut = true;
+	dissection_finish(dissection, flow, at);
+	dissection->is_cut = false;
 }
 
 struct dissection_counters

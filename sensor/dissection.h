@@ -48,6 +48,9 @@ void dissection_packet(struct dissection *dissection, struct flow *flow, int sid
 /* The flow is over. */
 void dissection_finish(struct dissection *dissection, struct flow *flow,
 		       struct instant at);
+/* The flow may go on, but is followed no more: the table is full, or the lane ends. */
+void dissection_cut(struct dissection *dissection, struct flow *flow,
+		    struct instant at);
 
 struct dissection_counters {
 	uint64_t gaps, violations, gave_up, no_memory;

@@ -240,8 +240,13 @@ static void
 end_flow(struct pipeline *pipeline, struct flow *flow, struct instant at,
 	 const char *reason)
 {
+	bool may_go_on = flow->state != FLOW_CLOSED &&
+			 instant_is_before(at, idle_at(pipeline, flow));
+
 	if (flow->key.protocol == PROTOCOL_UDP)
 		datagrams_finish(pipeline->datagrams, flow, at);
+	else if (may_go_on)
+		dissection_cut(pipeline->dissection, flow, at);
 	else
 		dissection_finish(pipeline->dissection, flow, at);
 	classify_finish(pipeline->classifier, flow);

@@ -178,7 +178,7 @@ last_outcome(const struct dicom_call *call)
 	if (dicom->is_release_asked &&
 	    !call->out->is_seen(call->out->ctx, !dicom->release_side))
 		return "released";
-	if (has_lost)
+	if (has_lost || call->out->is_cut)
 		return NULL;
 	if (dicom->is_accepted)
 		return "closed";

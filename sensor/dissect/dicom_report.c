@@ -348,8 +348,9 @@ static void
 set_requests(struct dicom_call *call, struct dicom_report *report)
 {
 	struct dicom *dicom = call->dicom;
-	const char *why =
-		dicom->is_waiting_cut || dicom->is_command_lost ? "truncated" : NULL;
+	bool is_cut =
+		dicom->is_waiting_cut || dicom->is_command_lost || call->out->is_cut;
+	const char *why = NULL;
 
 	set_counts(report, dicom->requests, FIELD_DICOM_STORES, DICOM_SERVICES);
 	set_texts(report, &report->abstract, FIELD_DICOM_SOP_CLASSES, dicom->sops,
@@ -360,6 +361,8 @@ set_requests(struct dicom_call *call, struct dicom_report *report)
 		if (dicom->violation || dicom->side[side].is_lost ||
 		    !call->out->is_seen(call->out->ctx, side))
 			why = reason(call, side);
+	if (why == NULL && is_cut)
+		why = "truncated";
 	if (why)
 		hide(report, "dicom.requests.unanswered", why);
 	else

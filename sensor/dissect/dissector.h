@@ -21,7 +21,11 @@
 /* Side 0 sent the first packet that was seen of the flow, side 1 is the other. */
 enum { SIDES = 2 };
 
-enum recognition { RECOGNISED_NO, RECOGNISED_MAYBE /* more bytes, please */, RECOGNISED_YES };
+enum recognition {
+	RECOGNISED_NO,
+	RECOGNISED_MAYBE /* more bytes, please */,
+	RECOGNISED_YES
+};
 
 /* What a row is for; a protocol over both has two rows. */
 enum dissect_transport { DISSECT_STREAM /* TCP */, DISSECT_DATAGRAM /* UDP */ };
@@ -29,7 +33,8 @@ enum dissect_transport { DISSECT_STREAM /* TCP */, DISSECT_DATAGRAM /* UDP */ };
 enum dissect_result {
 	DISSECT_MORE,     /* goes on */
 	DISSECT_DONE,     /* nothing more to learn; the pipeline stops feeding */
-	DISSECT_VIOLATION /* the protocol was broken; the pipeline stops feeding, counts it and writes an anomaly */
+	DISSECT_VIOLATION /* the protocol was broken; the pipeline stops feeding, counts
+			     it and writes an anomaly */
 };
 
 /*
@@ -44,29 +49,36 @@ struct dissect_out {
 	void (*client_is)(void *ctx, int side);
 	/* False if not one packet of 'side' was seen: then its silence says nothing. */
 	bool (*is_seen)(void *ctx, int side);
+	/* In finish: the flow may go on, it is only followed no more.  What has not
+	 * come is not absent. */
+	bool is_cut;
 };
 
 struct dissector {
 	const char *name; /* app_proto */
 	enum dissect_transport transport;
 	enum recognition (*recognise)(struct bytes first, int side);
-	/* State of one flow, capped in size by the dissector; NULL if there is no memory (counted). */
+	/* State of one flow, capped in size by the dissector; NULL if there is no
+	 * memory (counted). */
 	void *(*begin)(void *shared);
-	enum dissect_result (*feed)(void *state, int side, struct bytes data, struct instant at,
-				    const struct dissect_out *out);
+	enum dissect_result (*feed)(void *state, int side, struct bytes data,
+				    struct instant at, const struct dissect_out *out);
 	/*
 	 * 'missing' bytes of 'side' were not seen.  DISSECT_DONE if it cannot go on.
 	 * Of datagrams: the one that is fed next lacks so many at its end (snap
 	 * length, or the first of several fragments).
 	 */
-	enum dissect_result (*gap)(void *state, int side, uint64_t missing, struct instant at,
-				   const struct dissect_out *out);
-	/* The flow is over or stays silent: say what is known.  Called once, before end, also after DONE or VIOLATION. */
+	enum dissect_result (*gap)(void *state, int side, uint64_t missing,
+				   struct instant at, const struct dissect_out *out);
+	/* The flow is over or stays silent: say what is known.  Called once, before
+	 * end, also after DONE or VIOLATION. */
 	void (*finish)(void *state, struct instant at, const struct dissect_out *out);
 	void (*end)(void *state);
-	/* Name of the violation for anomaly.event after DISSECT_VIOLATION, e.g. "tls.record_too_long"; else NULL. */
+	/* Name of the violation for anomaly.event after DISSECT_VIOLATION, e.g.
+	 * "tls.record_too_long"; else NULL. */
 	const char *(*violation)(const void *state);
-	/* What all flows of a lane share (caches, scratch), or NULL functions if nothing. */
+	/* What all flows of a lane share (caches, scratch), or NULL functions if
+	 * nothing. */
 	void *(*shared_new)(void);
 	void (*shared_free)(void *shared);
 };

@@ -43,7 +43,9 @@ silence(const struct hl7_call *call, const struct hl7_waiting *waiting)
 		return "asymmetric";
 	if (call->hl7->side[!call->side].gaps != waiting->gaps)
 		return "loss";
-	return call->hl7->violation ? "not_decoded" : NULL;
+	if (call->hl7->violation)
+		return "not_decoded";
+	return call->out->is_cut ? "truncated" : NULL;
 }
 
 static void

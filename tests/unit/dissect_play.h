@@ -20,6 +20,7 @@ struct play {
 	struct instant at;
 	enum dissect_result result;
 	int client;            /* as the dissector said, or -1 */
+	bool is_cut;           /* as dissect_out.is_cut */
 	bool is_unseen[SIDES]; /* as dissect_out.is_seen has it, the other way round */
 	unsigned count;        /* records */
 	const char *line[PLAY_LINES];
@@ -62,7 +63,8 @@ play_out(struct play *play)
 	return (struct dissect_out){ .ctx = play,
 				     .emit = play_emit,
 				     .client_is = play_client_is,
-				     .is_seen = play_is_seen };
+				     .is_seen = play_is_seen,
+				     .is_cut = play->is_cut };
 }
 
 static inline void

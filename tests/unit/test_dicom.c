@@ -292,6 +292,14 @@ what_just_stops_is_closed_or_unanswered(void **state)
 	send(0);
 	stop();
 	assert_says(play.line[0], "\"outcome\":\"unanswered\"");
+	associate(); /* followed no more, though it may go on */
+	put_command(&made, 0x0030, 1, 0, ECHO, NULL);
+	send(0);
+	play.is_cut = true;
+	stop();
+	assert_says(play.line[1], "\"dicom.outcome\":\"truncated\"");
+	assert_says(play.line[1], "\"dicom.requests.unanswered\":\"truncated\"");
+	assert_does_not_say(play.line[1], "\"outcome\"");
 }
 
 static void

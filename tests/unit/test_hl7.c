@@ -292,6 +292,18 @@ what_is_not_answered_is_said_at_the_end(void **state)
 }
 
 static void
+what_is_followed_no_more_is_not_called_unanswered(void **state)
+{
+	(void)state;
+	start();
+	play_text(&play, 0, START ADT END);
+	play.is_cut = true;
+	stop();
+	assert_says(play.line[1], "\"unobservable\":{\"hl7.ack\":\"truncated\"}");
+	assert_does_not_say(play.line[1], "null");
+}
+
+static void
 a_side_that_was_not_seen_is_not_blamed(void **state)
 {
 	(void)state;
@@ -552,6 +564,7 @@ main(void)
 		cmocka_unit_test(a_batch_in_one_block_is_told_message_by_message),
 		cmocka_unit_test(a_batch_over_several_blocks_is_counted_too),
 		cmocka_unit_test(what_is_not_answered_is_said_at_the_end),
+		cmocka_unit_test(what_is_followed_no_more_is_not_called_unanswered),
 		cmocka_unit_test(a_side_that_was_not_seen_is_not_blamed),
 		cmocka_unit_test(answers_alone_are_told_without_latency),
 		cmocka_unit_test(an_answer_to_nothing_is_null),
