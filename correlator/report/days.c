@@ -9,6 +9,7 @@
 
 #include "store/reads.h"
 #include "store/report_reads.h"
+#include "store/watched.h"
 
 #define DAY  INSTANT_DAY
 #define HOUR INSTANT_HOUR
@@ -118,35 +119,11 @@ on_coverage(void *ctx, const struct coverage_row *row)
 
 	if (index == days->watch_count)
 		return true;
-	/* loss is a share of what was there; integers, so that every machine agrees */
-	uint64_t all = row->packets + row->lost;
-	int64_t watched =
-		all == 0 ? row->observed
-			 : (int64_t)((__int128)row->observed * row->packets / all);
+	int64_t watched = watched_time(row->observed, row->packets, row->lost);
 	int64_t since = row->hour - days->report->request.from;
 	days->watch[index].watched[since / DAY] += watched;
 	days->watch[index].hour[since / HOUR] = watched;
 	return true;
-}
-
-/* How much of [from, to) the sensor could have watched: since it first spoke, until
- * as_of. */
-static int64_t
-clip(const struct watch *watch, int64_t from, int64_t to, int64_t as_of)
-{
-	int64_t begin = from > watch->first ? from : watch->first;
-	int64_t end = to < as_of ? to : as_of;
-
-	return end > begin && watch->first > 0 ? end - begin : 0;
-}
-
-static uint32_t
-share(int64_t watched, int64_t possible)
-{
-	if (possible <= 0)
-		return 0;
-	return watched >= possible ? 1000000
-				   : (uint32_t)((__int128)watched * 1000000 / possible);
 }
 
 static int64_t
@@ -155,43 +132,27 @@ day_start(const struct report *report, unsigned day)
 	return report->request.from + (int64_t)day * DAY;
 }
 
-/* Least share of the day over the sensors that can see the participant; none: 0. */
+/* Least share of days [first, behind) over the sensors that can see the participant;
+ * none: 0. */
 static uint32_t
-day_coverage(const struct days *days, size_t participant, unsigned day)
+days_coverage(const struct days *days, size_t participant, unsigned first,
+	      unsigned behind)
 {
-	uint32_t least = UINT32_MAX;
-	int64_t from = day_start(days->report, day);
-
-	for (size_t i = 0; i < days->sight_count; i++) {
-		const struct watch *watch = &days->watch[days->sight[i].watch];
-		if (days->sight[i].participant != participant)
-			continue;
-		uint32_t found =
-			share(watch->watched[day],
-			      clip(watch, from, from + DAY, days->report->as_of));
-		least = found < least ? found : least;
-	}
-	return least == UINT32_MAX ? 0 : least;
-}
-
-static uint32_t
-period_coverage(const struct days *days, size_t participant)
-{
-	uint32_t least = UINT32_MAX;
+	struct watched_least least = { 0 };
+	const struct report *report = days->report;
 
 	for (size_t i = 0; i < days->sight_count; i++) {
 		const struct watch *watch = &days->watch[days->sight[i].watch];
 		int64_t watched = 0;
 		if (days->sight[i].participant != participant)
 			continue;
-		for (unsigned day = 0; day < days->report->days; day++)
+		for (unsigned day = first; day < behind; day++)
 			watched += watch->watched[day];
-		uint32_t found = share(watched, clip(watch, days->report->request.from,
-						     days->report->request.to,
-						     days->report->as_of));
-		least = found < least ? found : least;
+		watched_add(&least, watch->first, watched,
+			    watched_possible(watch->first, day_start(report, first),
+					     day_start(report, behind), report->as_of));
 	}
-	return least == UINT32_MAX ? 0 : least;
+	return least.share;
 }
 
 static enum verdict
@@ -248,15 +209,13 @@ on_verdict(void *ctx, const struct verdict_row *row)
 	return true;
 }
 
-/* Days without a row: nothing was in scope, which is known only where somebody watched.
- */
 /* A day without a row: nothing was in scope, which is known only where somebody
  * watched. */
 static void
 derive_day(const struct days *days, size_t p, unsigned day)
 {
 	struct report *report = days->report;
-	uint32_t coverage = day_coverage(days, p, day);
+	uint32_t coverage = days_coverage(days, p, day, day + 1);
 
 	report->participant[p].unwatched += coverage < ENOUGH;
 	for (size_t r = 0; r < report->requirement_count; r++) {
@@ -303,9 +262,11 @@ find_gaps(const struct days *days, const struct watch *watch, size_t *room)
 	for (size_t hour = 0; hour <= days->hour_count; hour++) {
 		int64_t from = report->request.from + (int64_t)hour * HOUR;
 		int64_t could = hour < days->hour_count
-					? clip(watch, from, from + HOUR, report->as_of)
+					? watched_possible(watch->first, from,
+							   from + HOUR, report->as_of)
 					: 0;
-		bool is_gap = could > 0 && share(watch->hour[hour], could) < ENOUGH;
+		bool is_gap =
+			could > 0 && watched_share(watch->hour[hour], could) < ENOUGH;
 		if (is_gap) {
 			if (possible == 0)
 				open = (struct report_gap){ watch->sensor, watch->poi,
@@ -314,22 +275,22 @@ find_gaps(const struct days *days, const struct watch *watch, size_t *room)
 			possible += could;
 			open.to = from + HOUR;
 		} else if (possible > 0) {
-			open.coverage = share(watched, possible);
+			open.coverage = watched_share(watched, possible);
 			add_gap(report, room, &open);
 			watched = possible = 0;
 		}
 	}
 }
 
-/* Least lane time of the sensors, and how many days of the period that is. */
+/* Where the sensor that has come furthest is, so that one that fell silent shows as a
+ * gap; and how many days of the period that is. */
 static void
 settle_as_of(struct days *days)
 {
 	struct report *report = days->report;
 
 	for (size_t i = 0; i < days->watch_count; i++)
-		if (days->watch[i].last > 0 &&
-		    (report->as_of == 0 || days->watch[i].last < report->as_of))
+		if (days->watch[i].last > report->as_of)
 			report->as_of = days->watch[i].last;
 	int64_t end =
 		report->as_of < report->request.to ? report->as_of : report->request.to;
@@ -357,7 +318,8 @@ read_all(struct days *days, struct store *store, const struct scope *scope,
 		return -1;
 	derive(days);
 	for (size_t i = 0; i < report->participant_count; i++)
-		report->participant[i].coverage = period_coverage(days, i);
+		report->participant[i].coverage =
+			days_coverage(days, i, 0, report->days);
 	for (size_t i = 0; i < days->watch_count; i++)
 		find_gaps(days, &days->watch[i], &room);
 	return 0;

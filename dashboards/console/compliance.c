@@ -9,6 +9,7 @@
 #include "common/instant.h"
 #include "common/log.h"
 #include "dashboards/console/present.h"
+#include "store/watched.h"
 
 static const char *const names[COMPLIANCE_VERDICTS] = {
 	[COMPLIANCE_NONE] = "",
@@ -103,63 +104,63 @@ add_watched(void *ctx, const struct coverage_hour *row)
 {
 	struct watches *watches = ctx;
 	int64_t day = (row->hour - watches->period->span.from.usec) / INSTANT_DAY;
-	int64_t all = row->packets + row->lost;
-	double share = all > 0 ? (double)row->packets / (double)all : 1;
+	int64_t watched = watched_time(row->observed, (uint64_t)row->packets,
+				       (uint64_t)row->lost);
 
 	for (int i = 0; i < watches->count; i++) {
 		struct watch *watch = &watches->at[i];
 		if (strcmp(watch->sensor, row->sensor) == 0 &&
 		    strcmp(watch->poi, row->poi) == 0)
-			watch->watched[day] += (int64_t)((double)row->observed * share);
+			watch->watched[day] += watched;
 	}
 	return true;
 }
 
-/* Millionths of the day's time that has passed since the sensor began; before that,
- * nobody looked. */
+/* Takes in what the sensor watched of days [first, behind); never heard of, it counts
+ * as 0. */
+static void
+cover_by(struct watched_least *least, const struct watches *watches, const char *sensor,
+	 int first, int behind)
+{
+	const struct compliance_period *period = watches->period;
+	int64_t from = period->span.from.usec + first * INSTANT_DAY;
+	int64_t to = period->span.from.usec + behind * INSTANT_DAY;
+	bool is_heard = false;
+
+	for (int i = 0; i < watches->count; i++) {
+		const struct watch *watch = &watches->at[i];
+		int64_t watched = 0;
+		if (strcmp(watch->sensor, sensor) != 0)
+			continue;
+		is_heard = true;
+		for (int day = first; day < behind; day++)
+			watched += watch->watched[day];
+		watched_add(least, watch->first, watched,
+			    watched_possible(watch->first, from, to, period->now));
+	}
+	if (!is_heard)
+		watched_add(least, 0, 0, 0);
+}
+
 static uint32_t
-share_of_day(const struct watch *watch, const struct compliance_period *period, int day)
+cover_days(const struct compliance_participant *participant,
+	   const struct watches *watches, int first, int behind)
 {
-	int64_t from = period->span.from.usec + day * INSTANT_DAY;
-	int64_t to = from + INSTANT_DAY;
+	struct watched_least least = { 0 };
 
-	from = watch->first > from ? watch->first : from;
-	to = period->now < to ? period->now : to;
-	if (from >= to || watch->watched[day] <= 0)
-		return 0;
-	double share = (double)watch->watched[day] / (double)(to - from);
-	return share >= 1 ? 1000000 : (uint32_t)(share * 1e6);
-}
-
-static bool
-is_seen_by(const struct compliance_participant *participant, const struct watch *watch)
-{
 	for (int i = 0; i < participant->sensors; i++)
-		if (strcmp(participant->sensor[i], watch->sensor) == 0)
-			return true;
-	return false;
+		cover_by(&least, watches, participant->sensor[i], first, behind);
+	return least.share;
 }
 
-/* The least over all that can see it; 0 if nothing can. */
 static void
 cover(struct compliance_participant *participant, const struct watches *watches)
 {
-	const struct compliance_period *period = watches->period;
-	uint64_t sum = 0;
+	int elapsed = watches->period->elapsed;
 
-	for (int day = 0; day < period->elapsed; day++) {
-		uint32_t least = UINT32_MAX;
-		for (int i = 0; i < watches->count; i++) {
-			if (!is_seen_by(participant, &watches->at[i]))
-				continue;
-			uint32_t share = share_of_day(&watches->at[i], period, day);
-			least = share < least ? share : least;
-		}
-		participant->day[day] = least == UINT32_MAX ? 0 : least;
-		sum += participant->day[day];
-	}
-	if (period->elapsed > 0)
-		participant->coverage = (uint32_t)(sum / (uint64_t)period->elapsed);
+	for (int day = 0; day < elapsed; day++)
+		participant->day[day] = cover_days(participant, watches, day, day + 1);
+	participant->coverage = cover_days(participant, watches, 0, elapsed);
 }
 
 static bool
