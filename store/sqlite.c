@@ -60,6 +60,14 @@ set_up(struct database *database, enum database_access access, struct error *err
 		err);
 }
 
+void
+database_keep_wal(struct database *database)
+{
+	int keep = 1;
+
+	sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+}
+
 struct database *
 database_open(const char *path, enum database_access access, struct error *err)
 {

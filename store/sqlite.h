@@ -43,6 +43,9 @@ enum database_access { DATABASE_READ, DATABASE_WRITE, DATABASE_UNSAFE };
 struct database *database_open(const char *path, enum database_access access,
 			       struct error *err);
 void database_close(struct database *database);
+/* -wal and -shm stay when the writer closes: a reader without the right to write needs
+ * them. */
+void database_keep_wal(struct database *database);
 
 /* What PRAGMA user_version says, or -1. */
 int database_version(struct database *database, struct error *err);

@@ -46,6 +46,7 @@ open_main(struct store *store, struct error *err)
 		return -1;
 	if (store->access == STORE_READ)
 		return database_expect(store->main, VERSION, err);
+	database_keep_wal(store->main);
 	if (database_migrate(store->main, migrations, VERSION, err) == -1)
 		return -1;
 	return store_days_trim(store, err);
