@@ -41,6 +41,13 @@ def tls(tls=None, **sekisho):
                                    "in_validity": True, "seconds_left": 9999999, "client": {"in_validity": True}, **sekisho}})
 
 
+def ike(chosen, major=2, outcome="answered"):
+    return record("ike", "10.11.1.20", "10.10.0.20", 500, "UDP", app_proto="ike",
+                  ike={"version_major": major, "version_minor": 0, "chosen": {
+                      "encr": "ENCR_AES_CBC_256", "prf": "PRF_HMAC_SHA2_256", "integ": "AUTH_HMAC_SHA2_256_128", **chosen}},
+                  sekisho={"ike": {"kind": "init", "outcome": outcome, "aggressive": False}})
+
+
 GOOD = tls()
 # requirement, who answers for it, the record, what the alert's sentence holds (None: advice raises no alert)
 TABLE = [
@@ -58,6 +65,8 @@ TABLE = [
     ("CR-CLR-01", "hospital-a", flow("10.11.1.20", "10.11.2.20", 2575, "hl7"), "app_proto is hl7"),
     ("CR-CLR-02", "hospital-a", flow("10.11.1.20", "10.10.0.13", 443, "http"), "app_proto is http"),
     ("CR-RMT-01", "supplier", flow("10.20.0.5", "10.11.1.20", 3389, "rdp"), "flow.start is 2026-11-20T09:00:01+09:00"),
+    ("CR-IKE-01", "hospital-a", ike({"group": "MODP_1536"}), "ike.chosen.group is MODP_1536"),
+    ("CR-IKE-02", "hospital-a", ike({"group": "ECP_256"}, major=1), "ike.version_major is 1, required is >= 2"),
     ("CR-DNS-01", "hospital-a", flow("10.11.1.20", "198.51.100.53", 53, "dns", "UDP"), "(198.51.100.53 port 53)"),
     ("CR-NTP-01", "hospital-a", flow("10.11.1.20", "198.51.100.53", 123, "ntp", "UDP"), "(198.51.100.53 port 123)"),
 ]
