@@ -42,6 +42,7 @@ struct http_stream {
 	struct evhttp_request *request;
 	http_stream_closed *closed;
 	void *ctx;
+	bool is_ended; /* the request is evhttp's again */
 };
 
 static const struct {
@@ -375,7 +376,9 @@ on_stream_closed(struct evhttp_connection *connection, void *ctx)
 	struct http_stream *stream = ctx;
 
 	(void)connection;
-	free_abandoned(stream->request);
+	/* evhttp frees an ended request, when all of it is sent, before it calls us */
+	if (!stream->is_ended)
+		free_abandoned(stream->request);
 	stream->closed(stream->ctx);
 	free(stream);
 }
@@ -387,7 +390,9 @@ http_stream_open(struct http_request *request, http_stream_closed *closed, void 
 
 	if (stream == NULL)
 		log_fatal("console", "no memory for a stream");
-	*stream = (struct http_stream){ request->request, closed, ctx };
+	*stream = (struct http_stream){ .request = request->request,
+					.closed = closed,
+					.ctx = ctx };
 	add_security_headers(request);
 	http_answer_header(request, "Content-Type", "text/event-stream; charset=utf-8");
 	http_answer_header(request, "Cache-Control", "no-store");
@@ -424,6 +429,7 @@ http_stream_waiting(const struct http_stream *stream)
 void
 http_stream_end(struct http_stream *stream)
 {
+	stream->is_ended = true;
 	evhttp_send_reply_end(stream->request);
 }
 

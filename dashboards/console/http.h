@@ -66,7 +66,7 @@ struct http_stream *http_stream_open(struct http_request *request,
 void http_stream_send(struct http_stream *stream, const void *data, size_t size);
 /* Bytes the client has not taken yet. */
 size_t http_stream_waiting(const struct http_stream *stream);
-/* Ends it after what was sent. */
+/* Ends it after what was sent; then nothing but http_stream_cut may follow. */
 void http_stream_end(struct http_stream *stream);
 /* Cuts it off now. */
 void http_stream_cut(struct http_stream *stream);

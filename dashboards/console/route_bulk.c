@@ -95,10 +95,13 @@ find_selected(struct exchange *exchange, struct selection *selection, struct err
 
 	if (reader == NULL)
 		return -1;
-	if (console_each_alert(reader, &exchange->scope, &selection->filter,
-			       ALERT_SORT_LAST, &start, BULK_MAX + 1, keep_selected,
-			       selection, err) == -1)
+	int rows = console_each_alert(reader, &exchange->scope, &selection->filter,
+				      ALERT_SORT_LAST, &start, BULK_MAX + 1,
+				      keep_selected, selection, err);
+	if (rows == -1)
 		return -1;
+	if (rows > BULK_MAX) /* more than was seen: 'expected' is at most BULK_MAX */
+		selection->has_changed = true;
 	return console_each_alert_id(reader, &exchange->scope, &selection->filter,
 				     note_change, selection, err);
 }

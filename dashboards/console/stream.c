@@ -56,7 +56,7 @@ stream_on_closed(void *ctx)
 static void
 send_text(struct stream *stream, const char *text)
 {
-	if (stream->is_slow)
+	if (stream->is_slow || stream->is_ended)
 		return;
 	http_stream_send(stream->http, text, strlen(text));
 	stream->is_slow = http_stream_waiting(stream->http) > STREAM_WAITING_MAX;
@@ -268,12 +268,17 @@ end_expired(struct console *console)
 	for (struct stream *stream = console->streams->first; stream != NULL;
 	     stream = next) {
 		next = stream->next;
+		if (stream->is_ended) { /* a round ago, and not taken since */
+			stream->is_slow = true;
+			continue;
+		}
 		if (session_find_token(console, stream->session.token_sha256, now,
 				       &session, &err) == 1)
 			continue;
 		stream_send(stream, "bye", json_pack("{s:s}", "code", "login_required"),
 			    false);
-		if (!stream->is_slow)
+		stream->is_ended = !stream->is_slow;
+		if (stream->is_ended)
 			http_stream_end(stream->http);
 	}
 }

@@ -17,6 +17,7 @@ struct stream {
 	bool wants[TOPIC_COUNT];
 	int64_t seq, change;   /* sent up to */
 	bool is_slow;          /* cut at the next poll */
+	bool is_ended;         /* the client has yet to take the rest */
 	struct stream *leader; /* whose reading it shares in this poll, or NULL */
 	struct stream *next;
 };
