@@ -350,6 +350,10 @@ set_silence(struct ike_call *call, struct ike_report *report, const struct ike_s
 						FIELD_IKE_CHOSEN_GROUP };
 
 	record_set_text(&report->record, FIELD_SIKE_OUTCOME, text_of("unanswered"));
+	if (call->ike->violation) { /* perhaps the answer is what was broken */
+		hide(report, "ike.answer", "not_decoded");
+		return;
+	}
 	if (!call->out->is_seen(call->out->ctx, !sa->initiator)) {
 		hide(report, "ike.answer", "asymmetric");
 		return;

@@ -590,6 +590,7 @@ each_violation_has_its_name(void **state)
 				 table[i].name);
 		stop();
 		assert_int_equal(play.count, 1);
+		assert_says(play.line[0], "\"ike.answer\":\"not_decoded\"");
 	}
 }
 
