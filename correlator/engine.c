@@ -26,6 +26,7 @@ engine_free(struct engine *engine)
 	tallies_free(engine->tallies);
 	episodes_free(engine->episodes);
 	summaries_free(engine->summaries);
+	ledger_free(engine->ledger);
 	free(engine);
 }
 
@@ -43,6 +44,7 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 	engine->reader = record_reader_new();
 	engine->tallies = tallies_new();
 	engine->summaries = summaries_new();
+	engine->ledger = ledger_new(policy, store);
 	engine->first_judged = INT64_MAX;
 	if (registry_write(store, inventory, policy, err) == -1 ||
 	    (engine->lanes = lanes_new(store, err)) == NULL ||
@@ -147,6 +149,7 @@ engine_commit(struct engine *engine, struct error *err)
 	    flush_verdicts(engine, err) == -1 ||
 	    episodes_flush(engine->episodes, before, engine->watermark, err) == -1 ||
 	    summaries_flush(engine->summaries, engine->store, err) == -1 ||
+	    ledger_flush(engine->ledger, err) == -1 ||
 	    forget_judged_flows(engine, before, err) == -1 ||
 	    note_ruleset(engine, err) == -1 ||
 	    engine_counts_flush(&engine->counts, engine->reader, engine->store, err) ==

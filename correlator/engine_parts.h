@@ -11,6 +11,7 @@
 #include "correlator/engine_counts.h"
 #include "correlator/episodes.h"
 #include "correlator/lanes.h"
+#include "correlator/ledger.h"
 #include "correlator/summaries.h"
 #include "correlator/tally.h"
 #include "correlator/verdicts.h"
@@ -25,6 +26,7 @@ struct engine {
 	struct tallies *tallies;
 	struct episodes *episodes;
 	struct summaries *summaries;
+	struct ledger *ledger;
 	struct touched touched;
 	struct engine_counts counts;
 	uint64_t findings;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "correlator/engine_parts.h"
-#include "correlator/ledger.h"
 #include "store/effects.h"
 #include "store/reads.h"
 
@@ -124,9 +123,9 @@ hear_session(struct hearing *hearing)
 	if (judge(hearing) == -1)
 		return -1;
 	if ((record_event(record) == EVENT_FLOW || record_event(record) == EVENT_TLS) &&
-	    ledger_add(engine->store, engine->policy, hearing->lane->sensor,
-		       hearing->poi, hearing->id, record, &hearing->parties,
-		       &hearing->verdict, hearing->err) == -1)
+	    ledger_add(engine->ledger, hearing->lane->sensor, hearing->poi, hearing->id,
+		       record, &hearing->parties, &hearing->verdict,
+		       hearing->err) == -1)
 		return -1;
 	if (summaries_add(engine->summaries, hearing->poi, record, &hearing->parties))
 		return 0;

@@ -50,12 +50,15 @@ set_up(struct database *database, enum database_access access, struct error *err
 					 is_overdue, database);
 		return database_execute(database, "PRAGMA query_only=1", err);
 	}
+	if (access == DATABASE_APPEND &&
+	    database_execute(database, "PRAGMA page_size=16384", err) == -1)
+		return -1;
 	return database_execute(
 		database,
-		access == DATABASE_WRITE
-			? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+		access == DATABASE_UNSAFE
+			? "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; "
 			  "PRAGMA cache_size=-16384"
-			: "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; "
+			: "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
 			  "PRAGMA cache_size=-16384",
 		err);
 }

@@ -36,9 +36,15 @@ struct database {
 	} cache[DATABASE_STATEMENTS_MAX];
 };
 
-enum database_access { DATABASE_READ, DATABASE_WRITE, DATABASE_UNSAFE };
+enum database_access {
+	DATABASE_READ,
+	DATABASE_WRITE,
+	DATABASE_APPEND,
+	DATABASE_UNSAFE
+};
 
 /* DATABASE_WRITE creates the file, in WAL mode, and flushes each commit;
+ * DATABASE_APPEND has large pages too, for rows that come at the end;
  * DATABASE_UNSAFE does not flush. */
 struct database *database_open(const char *path, enum database_access access,
 			       struct error *err);

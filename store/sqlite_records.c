@@ -100,7 +100,7 @@ open_day(struct store *store, int64_t day, struct error *err)
 {
 	char path[sizeof(store->directory) + NAME_SIZE + 1], name[NAME_SIZE];
 	static const enum database_access how[] = { [STORE_READ] = DATABASE_READ,
-						    [STORE_WRITE] = DATABASE_WRITE,
+						    [STORE_WRITE] = DATABASE_APPEND,
 						    [STORE_TEMPORARY] =
 							    DATABASE_UNSAFE };
 
