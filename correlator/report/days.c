@@ -189,6 +189,7 @@ on_verdict(void *ctx, const struct verdict_row *row)
 	struct report_cell *cell =
 		&report->cell[requirement * report->participant_count + participant];
 	enum verdict verdict = verdict_from_name(row->verdict);
+	report->is_seen = true;
 	*row_mark(days, requirement, participant, (unsigned)(since / DAY)) = true;
 	cell->days[verdict]++;
 	cell->good += row->good;
@@ -217,6 +218,7 @@ derive_day(const struct days *days, size_t p, unsigned day)
 	struct report *report = days->report;
 	uint32_t coverage = days_coverage(days, p, day, day + 1);
 
+	report->is_seen |= coverage > 0;
 	report->participant[p].unwatched += coverage < ENOUGH;
 	for (size_t r = 0; r < report->requirement_count; r++) {
 		if (*row_mark(days, r, p, day))

@@ -97,6 +97,7 @@ struct report {
 	/* Days of all pairs of requirement and institution, by verdict. */
 	unsigned total[VERDICT_KINDS];
 	unsigned violated_pairs; /* pairs with at least one violated day */
+	bool is_seen; /* some day of the period was watched, or has a verdict */
 };
 
 /* NULL, with '*err', if the region is unknown or the store fails. */

@@ -120,7 +120,8 @@ write_summary(const struct report *report, FILE *out)
 	element(out, "<p>", W(VIOLATED_PAIRS), ": ");
 	fprintf(out, "%u</p>\n", report->violated_pairs);
 	if (report->violated_pairs == 0)
-		element(out, "<p>", W(NO_VIOLATION), "</p>\n");
+		element(out, "<p>", report->is_seen ? W(NO_VIOLATION) : W(NOTHING_SEEN),
+			"</p>\n");
 }
 
 static void

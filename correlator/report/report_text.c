@@ -39,7 +39,8 @@ write_summary(const struct report *report, FILE *out)
 			report->total[verdict]);
 	fprintf(out, "  %s: %u\n", W(VIOLATED_PAIRS), report->violated_pairs);
 	if (report->violated_pairs == 0)
-		fprintf(out, "%s\n", W(NO_VIOLATION));
+		fprintf(out, "%s\n",
+			report->is_seen ? W(NO_VIOLATION) : W(NOTHING_SEEN));
 	fputc('\n', out);
 }
 

@@ -20,6 +20,7 @@
 	WORD(SUMMARY_TEXT, "接続要件と機関の組ごとに1日1判定とし、その日数の合計です。", "One verdict a day for each pair of requirement and institution; these are the days in sum.") \
 	WORD(VIOLATED_PAIRS, "不適合のあった接続要件と機関の組", "Pairs of requirement and institution with a violation") \
 	WORD(NO_VIOLATION, "この期間に不適合はありませんでした。観測不能は適合を意味しません。", "No requirement was violated in this period. Unobservable does not mean satisfied.") \
+	WORD(NOTHING_SEEN, "この期間の観測データはありません。適合とも不適合とも判断できません。", "Nothing was observed in this period. Whether requirements were met cannot be said.") \
 	WORD(MATRIX, "2. 接続要件への適合", "2. Compliance with the connection requirements") \
 	WORD(MATRIX_TEXT, "各欄は期間中の日数です: 適合 / 不適合 / 観測不能 / 対象外", "Each cell gives days of the period: satisfied / violated / unobservable / not applicable") \
 	WORD(REQUIREMENT, "接続要件", "Requirement") \

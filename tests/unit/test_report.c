@@ -289,6 +289,29 @@ a_month_without_a_violation_is_a_report_too(void **state)
 }
 
 static void
+a_period_nobody_watched_is_not_called_free_of_violations(void **state)
+{
+	static const enum report_language languages[] = { REPORT_JA, REPORT_EN };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct report *report = gather(state, "region-a", 400, 430);
+		char *text = NULL;
+		size_t size;
+		report->request.language = languages[i];
+		FILE *out = open_memstream(&text, &size);
+		report_write_text(report, out);
+		report_write_html(report, out);
+		fclose(out);
+		assert_null(strstr(text, "この期間に不適合はありませんでした"));
+		assert_null(strstr(text, "No requirement was violated"));
+		assert_non_null(strstr(text, i == 0 ? "観測データはありません"
+						    : "Nothing was observed"));
+		free(text);
+		report_free(report);
+	}
+}
+
+static void
 an_unknown_region_is_refused(void **state)
 {
 	assert_null(gather(state, "region-z", 1, 4));
@@ -304,6 +327,8 @@ main(void)
 		cmocka_unit_test(another_region_is_nowhere_in_it),
 		cmocka_unit_test(what_is_not_ours_is_escaped),
 		cmocka_unit_test(a_month_without_a_violation_is_a_report_too),
+		cmocka_unit_test(
+			a_period_nobody_watched_is_not_called_free_of_violations),
 		cmocka_unit_test(an_unknown_region_is_refused),
 	};
 	return cmocka_run_group_tests(tests, make_store, remove_store);
