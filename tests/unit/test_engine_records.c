@@ -2,6 +2,9 @@
 /* test_engine_records: what single records do to verdicts, alerts and counters. */
 #include "tests/unit/engine_fixture.h"
 
+#include "correlator/coverage.h"
+#include "correlator/lanes.h"
+
 static const struct scope everybody = { .is_all = true };
 
 struct wanted {
@@ -170,12 +173,31 @@ damaged_lines_are_counted_and_the_rest_is_applied(void **state)
 	close_fixture(f);
 }
 
+struct wanted_counter {
+	const char *name;
+	uint64_t value;
+};
+
 static bool
-keep_let_go(void *ctx, const struct counter_row *row)
+keep_counter(void *ctx, const struct counter_row *row)
 {
-	if (strcmp(row->name, "records_let_go") == 0)
-		*(uint64_t *)ctx = row->value;
+	struct wanted_counter *wanted = ctx;
+
+	if (strcmp(row->name, wanted->name) == 0)
+		wanted->value = row->value;
 	return true;
+}
+
+/* As an operator sees it, in table counter. */
+static uint64_t
+counter(struct fixture *f, const char *name)
+{
+	const struct scope all = { .is_all = true };
+	struct wanted_counter wanted = { name, 0 };
+
+	assert_true(store_each_counter(f->store, &all, keep_counter, &wanted,
+				       &f->err) >= 0);
+	return wanted.value;
 }
 
 /* What a full spool let go keeps its seq (docs/PROTOCOL.md), is counted, and is no bad
@@ -185,8 +207,6 @@ empty_lines_keep_their_seqs_and_are_not_refused(void **state)
 {
 	struct fixture *f = open_fixture();
 	char line[LINE_SIZE], lines[2 * LINE_SIZE];
-	const struct scope all = { .is_all = true };
-	uint64_t let_go = 0;
 
 	(void)state;
 	tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3");
@@ -198,9 +218,56 @@ empty_lines_keep_their_seqs_and_are_not_refused(void **state)
 	assert_int_equal(engine_counters(f->engine).records, 1);
 	assert_int_equal(engine_counters(f->engine).refused, 0);
 	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", 0), 4);
-	assert_true(store_each_counter(f->store, &all, keep_let_go, &let_go, &f->err) >=
-		    0);
-	assert_int_equal(let_go, 3);
+	assert_int_equal(counter(f, "records_let_go"), 3);
+	close_fixture(f);
+}
+
+static void
+lanes_over_the_cap_are_counted_and_the_rest_go_on(void **state)
+{
+	struct fixture *f = open_fixture();
+	char line[LINE_SIZE];
+	size_t size = tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3");
+
+	(void)state;
+	for (uint32_t lane = 0; lane < LANES_MAX + 2; lane++)
+		assert_int_equal(engine_apply(f->engine, "sensor-east", "aa", lane, 1,
+					      1, line, size, &f->err),
+				 0);
+	commit(f);
+	assert_int_equal(counter(f, "lanes_refused"), 2);
+	restart(f);
+	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", LANES_MAX - 1),
+			 1);
+	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", LANES_MAX), 0);
+	apply(f, 2, line, size);
+	commit(f);
+	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", 0), 2);
+	close_fixture(f);
+}
+
+static void
+sensors_over_the_cap_are_counted_and_the_rest_go_on(void **state)
+{
+	struct fixture *f = open_fixture();
+	char line[LINE_SIZE], name[32];
+	size_t size = tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3");
+
+	(void)state;
+	apply(f, 1, line, size);
+	for (int i = 0; i < COVERAGE_SENSORS_MAX; i++) {
+		snprintf(name, sizeof(name), "stranger-%d", i);
+		assert_int_equal(engine_apply(f->engine, name, "aa", 0, 1, 1, line,
+					      size, &f->err),
+				 0);
+	}
+	commit(f);
+	assert_true(counter(f, "sensors_refused") > 0);
+	uint64_t before = counter(f, "sensors_refused");
+	restart(f);
+	apply(f, 2, line, size);
+	commit(f);
+	assert_int_equal(counter(f, "sensors_refused"), before);
 	close_fixture(f);
 }
 
@@ -244,6 +311,8 @@ main(void)
 		cmocka_unit_test(damaged_lines_are_counted_and_the_rest_is_applied),
 		cmocka_unit_test(empty_lines_keep_their_seqs_and_are_not_refused),
 		cmocka_unit_test(places_that_cannot_be_are_refused),
+		cmocka_unit_test(lanes_over_the_cap_are_counted_and_the_rest_go_on),
+		cmocka_unit_test(sensors_over_the_cap_are_counted_and_the_rest_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
