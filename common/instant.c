@@ -63,12 +63,17 @@ days_of_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap);
 }
 
-static char *
-put_digits(char *at, int number, int length)
+/* Two digits; below 100. */
+static void
+put_pair(char *at, unsigned number)
 {
-	for (int i = length - 1; i >= 0; i--, number /= 10)
-		at[i] = (char)('0' + number % 10);
-	return at + length;
+	static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324"
+		"25262728293031323334353637383940414243444546474849"
+		"50515253545556575859606162636465666768697071727374"
+		"75767778798081828384858687888990919293949596979899";
+
+	memcpy(at, pairs + 2 * number, 2);
 }
 
 size_t
@@ -97,13 +102,16 @@ instant_to_text(struct instant at, char text[INSTANT_TEXT_SIZE])
 	struct date date = date_of_day(day);
 
 	memcpy(text, "0000-00-00T00:00:00.000000+0000", INSTANT_TEXT_SIZE);
-	put_digits(text, date.year, 4);
-	put_digits(text + 5, date.month, 2);
-	put_digits(text + 8, date.day, 2);
-	put_digits(text + 11, in_day / 3600, 2);
-	put_digits(text + 14, in_day / 60 % 60, 2);
-	put_digits(text + 17, in_day % 60, 2);
-	put_digits(text + 20, (int)fraction, 6);
+	put_pair(text, (unsigned)date.year / 100);
+	put_pair(text + 2, (unsigned)date.year % 100);
+	put_pair(text + 5, (unsigned)date.month);
+	put_pair(text + 8, (unsigned)date.day);
+	put_pair(text + 11, (unsigned)in_day / 3600);
+	put_pair(text + 14, (unsigned)in_day / 60 % 60);
+	put_pair(text + 17, (unsigned)in_day % 60);
+	put_pair(text + 20, (unsigned)fraction / 10000);
+	put_pair(text + 22, (unsigned)fraction / 100 % 100);
+	put_pair(text + 24, (unsigned)fraction % 100);
 	return INSTANT_TEXT_SIZE - 1;
 }
 
