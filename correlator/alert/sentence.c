@@ -55,6 +55,50 @@ static const struct {
 	{ "present", "あること" },      { "absent", "ないこと" },
 };
 
+/* What rules ask of most, as an analyst says it; any other field by its path. */
+static const struct {
+	const char *path, *ja;
+} names[] = {
+	{ "tls.version", "TLSのバージョン" },
+	{ "tls.cipher_suite", "暗号スイート" },
+	{ "tls.group", "鍵交換の方式" },
+	{ "tls.client.subject", "クライアント証明書" },
+	{ "sekisho.tls.suites_offered", "提示された暗号スイート" },
+	{ "sekisho.tls.in_validity", "サーバー証明書が有効期間内かどうか" },
+	{ "sekisho.tls.key_size", "サーバー証明書の鍵長" },
+	{ "sekisho.tls.seconds_left", "サーバー証明書の残り秒数" },
+	{ "app_proto", "アプリケーションプロトコル" },
+	{ "flow.start", "通信の開始時刻" },
+};
+
+static const char *
+field_ja(const char *path)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(path, names[i].path) == 0)
+			return names[i].ja;
+	return path;
+}
+
+static const char *
+observed_ja(const char *observed)
+{
+	if (strcmp(observed, "(none)") == 0)
+		return "なし";
+	if (strcmp(observed, "true") == 0)
+		return "「はい」";
+	return strcmp(observed, "false") == 0 ? "「いいえ」" : observed;
+}
+
+/* The name of a set, "$suite.strong: ", is the rule's own business. */
+static const char *
+without_set_name(const char *required)
+{
+	const char *end = required[0] == '$' ? strstr(required, ": ") : NULL;
+
+	return end != NULL ? end + 2 : required;
+}
+
 /* 'required' in Japanese into 'out'. */
 static void
 required_ja(const char *required, char *out, size_t room)
@@ -68,7 +112,14 @@ required_ja(const char *required, char *out, size_t room)
 			rest += strlen(words[i].en);
 			break;
 		}
-	snprintf(out, room, "%s%s%s", before, rest, is_not ? " でないこと" : "");
+	rest = observed_ja(without_set_name(rest));
+	if (strncmp(rest, ">= ", 3) == 0)
+		snprintf(out, room, "%s以上%s", rest + 3, is_not ? "でないこと" : "");
+	else if (strncmp(rest, "<= ", 3) == 0)
+		snprintf(out, room, "%s以下%s", rest + 3, is_not ? "でないこと" : "");
+	else
+		snprintf(out, room, "%s%s%s", before, rest,
+			 is_not ? " でないこと" : "");
 }
 
 static const char *
@@ -89,11 +140,10 @@ sentence_ja(struct arena *arena, const struct alert *alert,
 
 	if (failed != NULL && written < SENTENCE_SIZE &&
 	    strcmp(failed->what, "connection") != 0) {
-		bool is_none = strcmp(failed->observed, "(none)") == 0;
 		required_ja(failed->required, required, sizeof(required));
 		written += snprintf(text + written, sizeof(text) - (size_t)written,
-				    ":%sは%s、求められるのは%s", failed->what,
-				    is_none ? "なし" : failed->observed, required);
+				    ":%sは%s、求められるのは%s", field_ja(failed->what),
+				    observed_ja(failed->observed), required);
 	}
 	if (written < SENTENCE_SIZE)
 		written +=

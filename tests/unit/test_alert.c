@@ -254,8 +254,8 @@ see_sentences(const struct alert *alert, const struct record *record)
 			    "あおば中央病院(10.11.1.20)から連携基盤の患者ポータル(10."
 			    "10.0.13 ポート443)への通信が要件"
 			    "「TLS "
-			    "1.2以上」を満たしていません:tls."
-			    "versionはTLSv1、求められるのは>= TLS 1.2。");
+			    "1.2以上」を満たしていません:TLS"
+			    "のバージョンはTLSv1、求められるのはTLS 1.2以上。");
 	assert_string_equal(
 		alert->sentence.en,
 		"Aoba Central Hospital (10.11.1.20) to Shared Base, Patient portal "
@@ -283,11 +283,15 @@ sentences_say_who_whom_what_and_why(void **state)
 static const struct {
 	const char *required, *observed, *ja;
 } japanese[] = {
-	{ "one of A, B", "C", ":tls.versionはC、求められるのは次のいずれか A, B。" },
+	{ "one of A, B", "C",
+	  ":TLSのバージョンはC、求められるのは次のいずれか A, B。" },
 	{ "not matches RC4", "X_RC4",
-	  ":tls.versionはX_RC4、求められるのは次の形 RC4 でないこと。" },
-	{ "present", "(none)", ":tls.versionはなし、求められるのはあること。" },
-	{ ">= 2048", "1024", ":tls.versionは1024、求められるのは>= 2048。" },
+	  ":TLSのバージョンはX_RC4、求められるのは次の形 RC4 でないこと。" },
+	{ "one of $suite.strong: A, B", "C",
+	  ":TLSのバージョンはC、求められるのは次のいずれか A, B。" },
+	{ "true", "false", ":TLSのバージョンは「いいえ」、求められるのは「はい」。" },
+	{ "present", "(none)", ":TLSのバージョンはなし、求められるのはあること。" },
+	{ ">= 2048", "1024", ":TLSのバージョンは1024、求められるのは2048以上。" },
 };
 static size_t japanese_row;
 
