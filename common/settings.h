@@ -112,8 +112,4 @@ void settings_man(const struct settings_program *program, FILE *out);
 /* A file of settings with each key, its meaning and what holds without it; by --config-example. */
 void settings_yaml(const struct settings_program *program, FILE *out);
 
-/* "200ms" to microseconds, "64MiB" to bytes; false if it is none. */
-bool settings_duration(const char *text, int64_t *usec);
-bool settings_size(const char *text, int64_t *bytes);
-
 #endif

@@ -62,18 +62,6 @@ read_with_unit(const char *text, const struct unit *unit, int64_t *value)
 	return false;
 }
 
-bool
-settings_duration(const char *text, int64_t *usec)
-{
-	return read_with_unit(text, durations, usec);
-}
-
-bool
-settings_size(const char *text, int64_t *bytes)
-{
-	return read_with_unit(text, sizes, bytes);
-}
-
 /* The largest unit that leaves no rest: people read 5m, not 300000000. */
 static int
 with_unit(int64_t value, const struct unit *units, char *text, size_t room)
