@@ -3,9 +3,9 @@
  * layers. */
 #include "sensor/decode.h"
 
-#include "sensor/decode_step.h"
+#include "sensor/decode_tunnel.h"
 
-static decode_step decode_ethernet, decode_sll, decode_sll2, decode_null, decode_raw;
+static decode_step decode_sll, decode_sll2, decode_null, decode_raw;
 
 /* Each layer names its successors in a table and nowhere else. */
 static const struct next_layer {
@@ -19,6 +19,9 @@ static const struct next_layer {
 }, networks[] = {
 	{ 0x0800, decode_ipv4 },
 	{ 0x86dd, decode_ipv6 },
+	{ 0x8864, decode_pppoe },
+	{ 0x8847, decode_mpls },
+	{ 0x8848, decode_mpls },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -62,7 +65,7 @@ is_vlan(uint16_t ethertype)
 
 /* IEEE 802.1Q: two bytes of tag, whose low 12 bits name the VLAN, then the next type.
  */
-static enum decode_result
+enum decode_result
 decode_ethertype(struct layer *layer, uint16_t ethertype, struct headers *headers)
 {
 	while (is_vlan(ethertype)) {
@@ -78,7 +81,7 @@ decode_ethertype(struct layer *layer, uint16_t ethertype, struct headers *header
 	return network ? network(layer, headers) : DECODE_NOT_IP;
 }
 
-static enum decode_result
+enum decode_result
 decode_ethernet(struct layer *layer, struct headers *headers)
 {
 	bytes_take(&layer->bytes, 12); /* both MAC addresses */

@@ -10,8 +10,15 @@
  * segments yet: what was captured counts.
  *
  * Ethernet, up to three 802.1Q or 802.1ad tags, IPv4, IPv6 with its extension
- * headers, TCP, UDP, ICMP, ICMPv6; raw IP, Linux cooked 1 and 2, loopback.
- * Other transports have addresses and no ports.
+ * headers, TCP, UDP, ICMP, ICMPv6, ESP; raw IP, Linux cooked 1 and 2, loopback.
+ * AH is passed over.  Other transports have addresses and no ports.
+ *
+ * What carries packets is opened: PPPoE, MPLS, GRE (with PPTP and ERSPAN I and
+ * II), IP in IP, 6in4, VXLAN, GENEVE, Teredo; up to DECODE_TUNNELS deep with
+ * DECODE_IP_LAYERS IP headers.  Then the headers are the inner packet's and
+ * 'tunnel' tells of what it came in; the outer packet is none of its own.  If
+ * there is no IP packet inside (ARP in VXLAN, LCP in GRE), the outer packet
+ * stands.  The first of several fragments is not opened.
  */
 #ifndef SENSOR_DECODE_H
 #define SENSOR_DECODE_H
@@ -67,7 +74,18 @@ enum link_type {
 	RESULT(UDP_HEADER,      "decoder.udp.len_invalid", "udp", "UDP length below 8") \
 	RESULT(UDP_LENGTH,      "decoder.udp.hlen_too_small", "udp", "UDP length past the packet") \
 	RESULT(ICMPV4_SHORT,    "decoder.icmpv4.pkt_too_small", "icmpv4", "shorter than an ICMP header") \
-	RESULT(ICMPV6_SHORT,    "decoder.icmpv6.pkt_too_small", "icmpv6", "shorter than an ICMPv6 header")
+	RESULT(ICMPV6_SHORT,    "decoder.icmpv6.pkt_too_small", "icmpv6", "shorter than an ICMPv6 header") \
+	RESULT(LAYERS,          "decoder.too_many_layers", "tunnel", "more packets within packets than are opened") \
+	RESULT(PPP_SHORT,       "decoder.ppp.pkt_too_small", "ppp", "shorter than a PPP header") \
+	RESULT(PPPOE_SHORT,     "decoder.pppoe.pkt_too_small", "pppoe", "shorter than its PPPoE length") \
+	RESULT(PPPOE_CODE,      "decoder.pppoe.wrong_code", "pppoe", "PPPoE session of another version or code") \
+	RESULT(MPLS_SHORT,      "decoder.mpls.header_too_small", "mpls", "shorter than its MPLS labels") \
+	RESULT(GRE_SHORT,       "decoder.gre.pkt_too_small", "gre", "shorter than a GRE header") \
+	RESULT(GRE_VERSION,     "decoder.gre.wrong_version", "gre", "GRE of another version, or version 1 without PPP and key") \
+	RESULT(ERSPAN_SHORT,    "decoder.erspan.header_too_small", "erspan", "shorter than an ERSPAN header") \
+	RESULT(ERSPAN_VERSION,  "decoder.erspan.unsupported_version", "erspan", "ERSPAN that is neither type I nor II") \
+	RESULT(ESP_SHORT,       "decoder.esp.pkt_too_small", "esp", "shorter than an ESP header") \
+	RESULT(AH_SHORT,        "sekisho.ah.pkt_too_small", "ah", "shorter than an AH header")
 
 enum decode_result {
 #define RESULT(name, event, layer, meaning) DECODE_##name,
@@ -77,16 +95,58 @@ enum decode_result {
 };
 /* clang-format on */
 
-enum { DECODE_VLANS = 3, DECODE_EXTENSIONS = 8 };
+enum {
+	DECODE_VLANS = 3,
+	DECODE_EXTENSIONS = 8,
+	DECODE_TUNNELS = 8,
+	DECODE_IP_LAYERS = 4,
+	DECODE_LABELS = 8 /* of one MPLS stack */
+};
 
 enum ip_protocol {
 	PROTOCOL_ICMP = 1,
+	PROTOCOL_IPIP = 4,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_UDP = 17,
-	PROTOCOL_ICMPV6 = 58
+	PROTOCOL_IPV6 = 41,
+	PROTOCOL_GRE = 47,
+	PROTOCOL_ESP = 50,
+	PROTOCOL_AH = 51,
+	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_SCTP = 132
 };
 
 enum tcp_flag { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16 };
+
+enum tunnel_kind {
+	TUNNEL_NONE,
+	TUNNEL_PPPOE,  /* id: session */
+	TUNNEL_MPLS,   /* id: lowest label; not part of the key, as it differs by
+			  direction */
+	TUNNEL_GRE,    /* id: key, if it has one */
+	TUNNEL_PPTP,   /* id: call; not part of the key, as it differs by direction */
+	TUNNEL_ERSPAN, /* id: session, of type II */
+	TUNNEL_IPIP,
+	TUNNEL_6IN4,
+	TUNNEL_VXLAN,  /* id: VNI */
+	TUNNEL_GENEVE, /* id: VNI */
+	TUNNEL_TEREDO,
+	TUNNEL_PPP, /* counted only */
+	TUNNEL_ESP, /* counted only */
+	TUNNEL_KINDS
+};
+
+/* What a packet came in: the innermost of its tunnels. */
+struct tunnel {
+	struct address from,
+		to;   /* of the innermost outer IP packet; hold if protocol is not 0 */
+	uint32_t id;  /* holds with has_id */
+	uint32_t key; /* part of the flow's: of all tunnels' kinds and ids; 0: none */
+	uint8_t protocol; /* IP protocol of that outer packet, 0: there is none */
+	uint8_t kind;     /* enum tunnel_kind */
+	uint8_t depth;    /* how many tunnels */
+	bool has_id;
+};
 
 struct headers {
 	struct address from, to;     /* hold if ip_version is not 0 */
@@ -102,6 +162,10 @@ struct headers {
 	uint32_t payload_size; /* on the wire; payload.left may be less */
 	struct bytes payload;  /* borrowed from the packet */
 	struct bytes network;  /* from the IP header on, as captured; borrowed */
+	uint32_t spi;          /* ESP */
+	uint16_t carriers;     /* bits 1 << enum tunnel_kind of all that was met */
+	uint8_t ip_layers;     /* IP headers so far */
+	struct tunnel tunnel;  /* kind TUNNEL_NONE: not in one */
 };
 
 /* Fills '*headers' as far as it came; all of it is meant only with DECODE_OK. */
@@ -113,6 +177,9 @@ const char *decode_result_name(enum decode_result result);
 const char *decode_result_event(enum decode_result result);
 /* Layer for an anomaly record. */
 const char *decode_result_layer(enum decode_result result);
+
+/* "vxlan"; never NULL. */
+const char *tunnel_kind_name(enum tunnel_kind kind);
 
 static inline bool
 decode_is_invalid(enum decode_result result)

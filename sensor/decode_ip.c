@@ -32,6 +32,8 @@ decode_ipv4(struct layer *layer, struct headers *headers)
 		total = whole;
 	if (total < header)
 		return DECODE_IPV4_LENGTH;
+	if (headers->ip_layers++ == DECODE_IP_LAYERS)
+		return DECODE_LAYERS;
 	headers->ip_version = 4;
 	headers->protocol = protocol;
 	headers->from = address_from_ipv4(from);
@@ -49,8 +51,7 @@ decode_ipv4(struct layer *layer, struct headers *headers)
 	return decode_transport(layer, headers);
 }
 
-enum { /* RFC 8200, section 4, and RFC 4302 for what AH is not: a header to be skipped
-	*/
+enum { /* RFC 8200, section 4 */
        HOP_BY_HOP = 0,
        ROUTING = 43,
        FRAGMENT = 44,
@@ -62,7 +63,7 @@ static bool
 is_extension(uint8_t next)
 {
 	return next == HOP_BY_HOP || next == ROUTING || next == FRAGMENT ||
-	       next == DESTINATION || next == MOBILITY;
+	       next == DESTINATION || next == MOBILITY || next == PROTOCOL_AH;
 }
 
 /* Takes one extension header off; '*next' becomes what follows it. */
@@ -76,7 +77,10 @@ take_extension(struct layer *layer, uint8_t *next, struct headers *headers)
 	size_t eights = bytes_u8(bytes);
 	uint16_t fragment = bytes_u16(bytes);
 	bytes_take(bytes, 4);
-	if (kind != FRAGMENT)
+	if (kind == PROTOCOL_AH &&
+	    eights > 0) /* RFC 4302, section 2.2: fours less two */
+		bytes_take(bytes, eights * 4);
+	else if (kind != FRAGMENT)
 		bytes_take(bytes, eights * 8);
 	if (!bytes_ok(bytes))
 		return layer_short(layer, DECODE_IPV6_EXTENSION);
@@ -107,6 +111,8 @@ decode_ipv6(struct layer *layer, struct headers *headers)
 		return layer_short(layer, DECODE_IPV6_SHORT);
 	if (version != 6)
 		return DECODE_IPV6_VERSION;
+	if (headers->ip_layers++ == DECODE_IP_LAYERS)
+		return DECODE_LAYERS;
 	headers->ip_version = 6;
 	headers->protocol = next;
 	headers->from = address_from_ipv6(from);

@@ -17,7 +17,10 @@ struct layer {
 
 typedef enum decode_result decode_step(struct layer *layer, struct headers *headers);
 
-decode_step decode_ipv4, decode_ipv6, decode_transport;
+decode_step decode_ethernet, decode_ipv4, decode_ipv6, decode_transport;
+/* From what follows the type of a link's frame. */
+enum decode_result decode_ethertype(struct layer *layer, uint16_t ethertype,
+				    struct headers *headers);
 
 /* What a header that is not there in full means. */
 static inline enum decode_result

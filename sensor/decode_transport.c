@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* decode_transport: TCP, UDP, ICMP and ICMPv6 headers, for decode. */
-#include "sensor/decode_step.h"
+#include "sensor/decode_tunnel.h"
 
 static enum decode_result
 take_payload(struct layer *layer, struct headers *headers)
@@ -59,6 +59,11 @@ decode_udp(struct layer *layer, struct headers *headers)
 
 	headers->from_port = from;
 	headers->to_port = to;
+	if (is_udp_tunnel_port(from, to) && !headers->is_fragment) {
+		enum decode_result result = decode_udp_tunnel(layer, headers);
+		if (result != DECODE_NOT_TUNNEL)
+			return result;
+	}
 	return take_payload(layer, headers);
 }
 
@@ -80,9 +85,64 @@ decode_icmp(struct layer *layer, struct headers *headers)
 	return take_payload(layer, headers);
 }
 
+/* RFC 4303, section 2: index, sequence, and what nobody can read */
+static enum decode_result
+decode_esp(struct layer *layer, struct headers *headers)
+{
+	uint32_t spi = bytes_u32(&layer->bytes);
+
+	bytes_take(&layer->bytes, 4);
+	headers->carriers |= 1 << TUNNEL_ESP;
+	if (!bytes_ok(&layer->bytes))
+		return layer_short(layer, DECODE_ESP_SHORT);
+	headers->spi = spi;
+	return take_payload(layer, headers);
+}
+
+/* RFC 4302, section 2: next header, length in fours less two, index, sequence, check
+ * value */
+static enum decode_result
+take_authentication(struct layer *layer, struct headers *headers)
+{
+	struct bytes *bytes = &layer->bytes;
+	uint8_t next = bytes_u8(bytes);
+	size_t size = ((size_t)bytes_u8(bytes) + 2) * 4;
+
+	bytes_take(bytes, size - 2);
+	if (!bytes_ok(bytes) || size < 12)
+		return layer_short(layer, DECODE_AH_SHORT);
+	headers->protocol = next;
+	return DECODE_OK;
+}
+
+/* What may carry packets; if it does not, or is a fragment, it is a packet itself. */
+static enum decode_result
+decode_carrier(struct layer *layer, struct headers *headers)
+{
+	struct layer whole = *layer;
+
+	if (headers->is_fragment)
+		return take_payload(layer, headers);
+	enum decode_result result = headers->protocol == PROTOCOL_GRE
+					    ? decode_gre(layer, headers)
+					    : decode_ip_in_ip(layer, headers);
+	if (result != DECODE_NOT_TUNNEL)
+		return result;
+	*layer = whole;
+	return take_payload(layer, headers);
+}
+
 enum decode_result
 decode_transport(struct layer *layer, struct headers *headers)
 {
+	for (int count = 0; headers->protocol == PROTOCOL_AH; count++) {
+		enum decode_result result =
+			count == DECODE_EXTENSIONS
+				? DECODE_LAYERS
+				: take_authentication(layer, headers);
+		if (result != DECODE_OK)
+			return result;
+	}
 	switch (headers->protocol) {
 	case PROTOCOL_TCP:
 		return decode_tcp(layer, headers);
@@ -91,6 +151,12 @@ decode_transport(struct layer *layer, struct headers *headers)
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
 		return decode_icmp(layer, headers);
+	case PROTOCOL_IPIP:
+	case PROTOCOL_IPV6:
+	case PROTOCOL_GRE:
+		return decode_carrier(layer, headers);
+	case PROTOCOL_ESP:
+		return decode_esp(layer, headers);
 	default:
 		return take_payload(layer, headers);
 	}

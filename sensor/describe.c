@@ -7,9 +7,8 @@
 #include "sensor/siphash.h"
 
 static struct text
-protocol_name(struct describer *describer, uint8_t protocol)
+protocol_name(char out[8], uint8_t protocol)
 {
-	char *out = describer->protocol;
 	uint32_t size = 0;
 
 	switch (protocol) {
@@ -21,6 +20,16 @@ protocol_name(struct describer *describer, uint8_t protocol)
 		return text_of("ICMP");
 	case PROTOCOL_ICMPV6:
 		return text_of("IPv6-ICMP");
+	case PROTOCOL_ESP:
+		return text_of("ESP");
+	case PROTOCOL_GRE:
+		return text_of("GRE");
+	case PROTOCOL_SCTP:
+		return text_of("SCTP");
+	case PROTOCOL_IPIP:
+		return text_of("IPIP");
+	case PROTOCOL_IPV6:
+		return text_of("IPv6");
 	default:
 		if (protocol >= 100)
 			out[size++] = (char)('0' + protocol / 100);
@@ -52,7 +61,8 @@ describe_flow_id(const struct flow *flow)
 		big_endian(key->end[1].byte + 8, 8),
 		(uint64_t)key->port[0] << 48 | (uint64_t)key->port[1] << 32 |
 			(uint64_t)key->vlan[0] << 16 | key->vlan[1],
-		(uint64_t)key->vlan[2] << 16 | (uint64_t)key->protocol << 8 | key->form,
+		(uint64_t)key->tunnel << 32 | (uint64_t)key->vlan[2] << 16 |
+			(uint64_t)key->protocol << 8 | key->form,
 		(uint64_t)flow->start.usec,
 	};
 
@@ -107,6 +117,30 @@ set_ends(struct record *record, const struct flow_key *key, int client)
 	record_set_number(record, FIELD_SEKISHO_SERVER_PORT, key->port[!client]);
 }
 
+/* Which outer address is whose: as side 0's first packet had them. */
+static void
+set_tunnel(struct describer *describer, struct record *record, const struct flow *flow)
+{
+	const struct tunnel *tunnel = tunnel_table_at(describer->tunnels, flow->tunnel);
+	bool is_turned = flow->client != 0;
+
+	if (tunnel == NULL)
+		return;
+	if (tunnel->protocol != 0) {
+		record_set_address(record, FIELD_TUNNEL_SRC_IP,
+				   is_turned ? &tunnel->to : &tunnel->from);
+		record_set_address(record, FIELD_TUNNEL_DEST_IP,
+				   is_turned ? &tunnel->from : &tunnel->to);
+		record_set_text(record, FIELD_TUNNEL_PROTO,
+				protocol_name(describer->carrier, tunnel->protocol));
+	}
+	record_set_number(record, FIELD_TUNNEL_DEPTH, tunnel->depth);
+	record_set_text(record, FIELD_SEKISHO_TUNNEL_KIND,
+			text_of(tunnel_kind_name(tunnel->kind)));
+	if (tunnel->has_id)
+		record_set_number(record, FIELD_SEKISHO_TUNNEL_ID, tunnel->id);
+}
+
 void
 describe_event(struct describer *describer, struct record *record,
 	       const struct flow *flow, struct instant at)
@@ -119,10 +153,12 @@ describe_event(struct describer *describer, struct record *record,
 		record_set_text(record, FIELD_IN_IFACE, describer->interface);
 	set_vlans(describer, record, key->vlan, key->form & FLOW_FORM_VLANS);
 	set_ends(record, key, flow_end(flow, flow->client));
-	record_set_text(record, FIELD_PROTO, protocol_name(describer, key->protocol));
+	record_set_text(record, FIELD_PROTO,
+			protocol_name(describer->protocol, key->protocol));
 	record_set_number(record, FIELD_IP_V, key->form & FLOW_FORM_IPV6 ? 6 : 4);
 	record_set_text(record, FIELD_COMMUNITY_ID,
 			community_id(key, describer->community));
+	set_tunnel(describer, record, flow);
 	record_set_text(record, FIELD_SEKISHO_DIRECTION_CONFIDENCE,
 			text_of(flow_confidence_name(flow->confidence)));
 }
@@ -239,6 +275,10 @@ describe_flow(struct describer *describer, struct record *record,
 		record_set_number(record, FIELD_ICMP_TYPE, flow->icmp_type);
 		record_set_number(record, FIELD_ICMP_CODE, flow->icmp_code);
 	}
+	if (flow->key.protocol == PROTOCOL_ESP)
+		record_set_number(record, FIELD_SPI,
+				  (uint32_t)flow->key.port[0] << 16 |
+					  flow->key.port[1]);
 	set_application(describer, record, flow);
 	record_set_flag(record, FIELD_SEKISHO_IS_FINAL, is_final);
 }
@@ -255,6 +295,6 @@ describe_packet(struct describer *describer, struct record *record,
 	record_set_address(record, FIELD_SRC_IP, &headers->from);
 	record_set_address(record, FIELD_DEST_IP, &headers->to);
 	record_set_text(record, FIELD_PROTO,
-			protocol_name(describer, headers->protocol));
+			protocol_name(describer->protocol, headers->protocol));
 	record_set_number(record, FIELD_IP_V, headers->ip_version);
 }

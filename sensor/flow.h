@@ -4,9 +4,11 @@
  *
  * Side 0 sent the first packet that was seen, side 1 is the other.  The key
  * is the same for both directions; which end of it is side 0 stands beside
- * it.  An ICMP request and its answer are one flow; the key's ports are then
- * the community id's (type and expected answer).  Three cache lines, so that
- * a million flows stay below 200 MB.
+ * it.  Its tunnel is part of the key, so that networks with the same addresses
+ * stay apart (decode.h says which ids count).  An ESP flow is one SPI: its ports
+ * are the two halves of it.  An ICMP request and its answer are one flow; the key's
+ * ports are then the community id's (type and expected answer).  Three cache lines, so
+ * that a million flows stay below 200 MB.
  */
 #ifndef SENSOR_FLOW_H
 #define SENSOR_FLOW_H
@@ -21,8 +23,9 @@ struct flow_key {
 	uint16_t port[2];
 	uint16_t vlan[DECODE_VLANS];
 	uint8_t protocol;
-	uint8_t form; /* how many VLANs; FLOW_ONE_WAY; no padding anywhere: hashed as
-			 bytes */
+	uint8_t form;    /* how many VLANs; FLOW_ONE_WAY; no padding anywhere: hashed as
+			    bytes */
+	uint32_t tunnel; /* struct tunnel's key */
 };
 
 enum {
@@ -75,6 +78,7 @@ struct flow {
 	uint8_t first;           /* the end of key that is side 0 */
 	uint8_t state;           /* enum flow_state */
 	uint8_t tcp_state, client, confidence, marks;
+	uint32_t tunnel; /* tunnel_table's, 0: none, or it was full */
 
 	struct instant start, last; /* of its packets, never backwards */
 	struct instant touched; /* lane time of the last packet: what expiry goes by */

@@ -131,6 +131,17 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_ICMPV4, lane->seen[LANE_ICMPV4] },
 		{ FIELD_STATS_ICMPV6, lane->seen[LANE_ICMPV6] },
 		{ FIELD_STATS_VLAN, lane->seen[LANE_VLAN] },
+		{ FIELD_STATS_GRE, lane->carried[TUNNEL_GRE] },
+		{ FIELD_STATS_VXLAN, lane->carried[TUNNEL_VXLAN] },
+		{ FIELD_STATS_GENEVE, lane->carried[TUNNEL_GENEVE] },
+		{ FIELD_STATS_ERSPAN, lane->carried[TUNNEL_ERSPAN] },
+		{ FIELD_STATS_MPLS, lane->carried[TUNNEL_MPLS] },
+		{ FIELD_STATS_PPP, lane->carried[TUNNEL_PPP] },
+		{ FIELD_STATS_PPPOE, lane->carried[TUNNEL_PPPOE] },
+		{ FIELD_STATS_TEREDO, lane->carried[TUNNEL_TEREDO] },
+		{ FIELD_STATS_ESP, lane->carried[TUNNEL_ESP] },
+		{ FIELD_STATS_TOO_MANY_LAYERS, gauges->too_many_layers },
+		{ FIELD_STATS_TUNNELS_UNTOLD, gauges->tunnels_untold },
 		{ FIELD_STATS_FRAGMENTS, counters->fragments },
 		{ FIELD_STATS_NOT_IP, counters->not_ip },
 		{ FIELD_STATS_FLOW_TOTAL, counters->flows },
@@ -175,6 +186,8 @@ lane_count_packet(struct lane *lane, const struct headers *headers, uint32_t wir
 	lane->counters.bytes += wire_size;
 	lane->coverage.span.counts.packets++;
 	lane->seen[LANE_VLAN] += headers->vlan_count > 0;
+	for (unsigned left = headers->carriers; left != 0; left &= left - 1)
+		lane->carried[__builtin_ctz(left)]++;
 	if (headers->ip_version == 0)
 		return;
 	lane->seen[headers->ip_version == 4 ? LANE_IPV4 : LANE_IPV6]++;

@@ -37,6 +37,7 @@ struct pipeline {
 	struct pipeline_config config;
 	char *sensor, *poi, *interface; /* owned copies */
 	struct flow_table *flows;
+	struct tunnel_table *tunnels;
 	struct classifier *classifier;
 	struct dissection *dissection;
 	struct datagrams *datagrams;
@@ -78,6 +79,7 @@ set_lane(struct pipeline *pipeline, record_sink *sink, void *ctx)
 			.interface = text_of(pipeline->interface),
 			.lane = config->lane,
 			.classifier = pipeline->classifier,
+			.tunnels = pipeline->tunnels,
 		},
 	};
 }
@@ -144,8 +146,9 @@ pipeline_new(const struct pipeline_config *config, record_sink *sink, void *ctx,
 		goto fail;
 	}
 	pipeline->config = *config;
+	pipeline->tunnels = tunnel_table_new();
 	pipeline->flows = flow_table_new(config->flows_max);
-	if (pipeline->flows == NULL) {
+	if (pipeline->flows == NULL || pipeline->tunnels == NULL) {
 		error_set(err, "no memory for a table of %u flows",
 			  (unsigned)config->flows_max);
 		goto fail;
@@ -169,6 +172,7 @@ pipeline_free(struct pipeline *pipeline)
 	datagrams_free(pipeline->datagrams);
 	classifier_free(pipeline->classifier);
 	flow_table_free(pipeline->flows);
+	tunnel_table_free(pipeline->tunnels);
 	free(pipeline->sensor);
 	free(pipeline->poi);
 	free(pipeline->interface);
@@ -190,6 +194,8 @@ gauges(const struct pipeline *pipeline)
 		.undecided = classifier_undecided(pipeline->classifier),
 		.gave_up = classifier_gave_up(pipeline->classifier),
 		.suppressed = pipeline->anomalies.suppressed,
+		.too_many_layers = pipeline->results[DECODE_LAYERS],
+		.tunnels_untold = tunnel_table_refused(pipeline->tunnels),
 	};
 }
 
@@ -251,6 +257,7 @@ end_flow(struct pipeline *pipeline, struct flow *flow, struct instant at,
 		dissection_finish(pipeline->dissection, flow, at);
 	classify_finish(pipeline->classifier, flow);
 	emit_flow(pipeline, flow, at, reason, true);
+	tunnel_table_give(pipeline->tunnels, flow->tunnel);
 	flow_table_remove(pipeline->flows, flow);
 }
 
@@ -313,6 +320,7 @@ begin_flow(struct pipeline *pipeline, const struct flow_key *key, uint32_t hash,
 	struct flow *flow = flow_table_add(pipeline->flows, key, hash);
 	flow->first = (uint8_t)sender;
 	flow_begin(flow, headers, seen, pipeline->lane.now);
+	flow->tunnel = tunnel_table_take(pipeline->tunnels, &headers->tunnel);
 	flow->interim = instant_after(pipeline->lane.now, pipeline->config.interim);
 	pipeline->lane.counters.flows++;
 	schedule(pipeline, flow);
@@ -424,6 +432,7 @@ size_t
 pipeline_memory(const struct pipeline *pipeline)
 {
 	return sizeof(*pipeline) + flow_table_memory(pipeline->flows) +
+	       tunnel_table_memory(pipeline->tunnels) +
 	       classifier_memory(pipeline->classifier) +
 	       dissection_memory(pipeline->dissection) +
 	       datagrams_memory(pipeline->datagrams);
