@@ -20,7 +20,7 @@ enum {
 	LEDGER_VIOLATED_MAX = 32,
 	LEDGER_NAME_SIZE = 256,
 	LEDGER_SUBJECT_SIZE = 1024,
-	LEDGER_HELD_MAX = 4096 /* rows in memory; more are written before the commit */
+	LEDGER_HELD_MAX = 2048 /* rows in memory; more are written before the commit */
 };
 
 /* What the findings of one record say together. */

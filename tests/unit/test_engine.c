@@ -82,7 +82,7 @@ batches_restarts_and_repeats_do_not_show(void **state)
 	free(restarted);
 }
 
-/* Windows of years, so that tallies, summaries and held episodes are all over their
+/* Windows of years, so that tallies, summaries, ledger rows and episodes are over their
  * caps within one batch. */
 static char *
 run_years(int sessions_a_commit)
