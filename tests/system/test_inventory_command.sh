@@ -26,7 +26,7 @@ expect() {
 	fi
 }
 
-expect 'the example is good' 0 out 'good: 2 regions, 2 POIs, 10 participants, 8 services, 11 lines, 2 sensors' \
+expect 'the example is good' 0 out 'good: 2 regions, 2 POIs, 10 participants, 9 services, 11 lines, 2 sensors' \
 	"$tool" inventory check $example
 expect 'all are listed' 0 out 'あおば中央病院 / Aoba Central Hospital' "$tool" inventory show $example
 expect 'one is told about' 0 out 'clinic-b (clinic) in region-b' "$tool" inventory show $example clinic-b
