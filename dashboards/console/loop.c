@@ -26,7 +26,7 @@ struct loop {
 };
 
 struct loop *
-loop_new(void)
+console_loop_new(void)
 {
 	struct loop *loop = calloc(1, sizeof(*loop));
 
@@ -38,7 +38,7 @@ loop_new(void)
 }
 
 void
-loop_free(struct loop *loop)
+console_loop_free(struct loop *loop)
 {
 	if (loop == NULL)
 		return;
@@ -49,7 +49,7 @@ loop_free(struct loop *loop)
 }
 
 void
-loop_run(struct loop *loop)
+console_loop_run(struct loop *loop)
 {
 	event_base_dispatch(loop->base);
 }

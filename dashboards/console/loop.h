@@ -15,10 +15,10 @@ struct loop;
 typedef void loop_callback(void *ctx);
 
 /* Ends the program if there is no memory. */
-struct loop *loop_new(void);
-void loop_free(struct loop *loop);
+struct loop *console_loop_new(void);
+void console_loop_free(struct loop *loop);
 /* Until loop_stop, or a signal given to loop_on_signal stops it. */
-void loop_run(struct loop *loop);
+void console_loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 /* What is ready now, without waiting. */
 void loop_turn(struct loop *loop);

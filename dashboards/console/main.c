@@ -170,7 +170,7 @@ open_all(struct console *console, struct error *err)
 	console->db = console_db_open(config->console_db, err);
 	if (console->db == NULL)
 		return -1;
-	console->loop = loop_new();
+	console->loop = console_loop_new();
 	console->passwords = passwords_new(console->loop);
 	console->by_name = limiter_new(5, 12 * INSTANT_SECOND, INSTANT_MINUTE);
 	console->by_address = limiter_new(20, 3 * INSTANT_SECOND, 15 * INSTANT_MINUTE);
@@ -196,7 +196,7 @@ close_all(struct console *console)
 	streams_free(console->streams);
 	http_free(console->http);
 	passwords_free(console->passwords);
-	loop_free(console->loop);
+	console_loop_free(console->loop);
 	console_reader_close(console->reader);
 	console_db_close(console->db);
 	free(console->by_name);
@@ -236,7 +236,7 @@ serve(struct console *console)
 	on_minute(console);
 	log_info("console", "listens on %s, port %u", console->config.listen,
 		 http_port(console->http));
-	loop_run(console->loop);
+	console_loop_run(console->loop);
 	log_counters(console);
 	return EXIT_CODE_OK;
 }
