@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "correlator/engine_parts.h"
+#include "correlator/sigma/sigma.h"
 #include "store/effects.h"
 #include "store/reads.h"
 
@@ -110,6 +111,33 @@ judge(struct hearing *hearing)
 	return hearing->result;
 }
 
+/* A detection that matched: an alert's hit, and no sample of a verdict. */
+static void
+on_detection(void *ctx, const struct finding *finding)
+{
+	struct hearing *hearing = ctx;
+
+	if (hearing->result == -1)
+		return;
+	hearing->engine->findings++;
+	hearing->result =
+		episodes_hit(hearing->engine->episodes, finding, &hearing->parties,
+			     hearing->record, hearing->err);
+}
+
+static int
+detect(struct hearing *hearing)
+{
+	const struct policy *policy = hearing->engine->policy;
+	const struct parties *parties =
+		policy_knows_parties(policy) ? &hearing->parties : NULL;
+
+	if (policy_detections(policy) != NULL)
+		sigma_judge(policy_detections(policy), hearing->record, parties,
+			    on_detection, hearing);
+	return hearing->result;
+}
+
 /* Records of conversations: who, what of it is allowed, what of it is kept. */
 static int
 hear_session(struct hearing *hearing)
@@ -120,7 +148,7 @@ hear_session(struct hearing *hearing)
 	hearing->parties = policy_parties(engine->policy, record);
 	if (!hearing->parties.is_known)
 		engine->counts.value[ENGINE_COUNT_ROLES]++;
-	if (judge(hearing) == -1)
+	if (judge(hearing) == -1 || detect(hearing) == -1)
 		return -1;
 	if ((record_event(record) == EVENT_FLOW || record_event(record) == EVENT_TLS) &&
 	    ledger_add(engine->ledger, hearing->lane->sensor, hearing->poi, hearing->id,

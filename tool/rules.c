@@ -8,6 +8,7 @@
 #include "common/exit_code.h"
 #include "common/settings.h"
 #include "correlator/policy/policy.h"
+#include "correlator/sigma/sigma.h"
 
 struct config {
 	const char *inventory, *junit, *rules;
@@ -28,7 +29,8 @@ static const struct setting table[] = {
 
 static const struct settings_program program = {
 	.name = "sekisho rules",
-	.purpose = "Checks connection requirements, runs the tests they carry, or "
+	.purpose = "Checks connection requirements and detections, runs the tests they "
+		   "carry, or "
 		   "explains one.",
 	.arguments = "check DIR | test DIR | explain ID",
 	.arguments_least = 2,
@@ -139,6 +141,30 @@ test(const struct policy *policy, const struct config *config, const char *word)
 	return status;
 }
 
+/* How many detections are in which state, and why each that is not loaded is not. */
+static void
+print_detections(const struct sigma *sigma)
+{
+	size_t count[DETECTION_NOT_APPLICABLE + 1] = { 0 };
+
+	for (size_t i = 0; i < sigma_count(sigma); i++)
+		count[sigma_row(sigma, i)->state]++;
+	if (sigma_count(sigma) > 0)
+		printf("detections %5zu\n", sigma_count(sigma));
+	for (size_t state = 0; state <= DETECTION_NOT_APPLICABLE; state++) {
+		if (count[state] == 0)
+			continue;
+		printf("  %-22s %5zu\n", sigma_state_name((enum detection_state)state),
+		       count[state]);
+		for (size_t i = 0; i < sigma_count(sigma); i++) {
+			const struct detection_row *row = sigma_row(sigma, i);
+			if (row->state == state && row->reason[0] != '\0')
+				printf("    %s:%u: %s: %s\n", row->file, row->line,
+				       row->about.title.en, row->reason);
+		}
+	}
+}
+
 /* Bad rules are bad input, failed tests among them: such a set is not loaded anywhere.
  */
 static int
@@ -153,6 +179,7 @@ check(const struct policy *policy, const struct config *config, const char *word
 	printf("%s: %zu requirements, %d tests passed, %s %s, %s\n", word,
 	       policy_requirement_count(policy), tally.passed, policy_id(policy),
 	       policy_version(policy), policy_sha256(policy));
+	print_detections(policy_detections(policy));
 	return EXIT_CODE_OK;
 }
 
@@ -166,8 +193,9 @@ print_both(const char *name, const struct title *title)
 static int
 explain(const struct policy *policy, const struct config *config, const char *word)
 {
-	static const char *const kinds[] = { "matrix", "session", "presence", "forbid",
-					     "manual" };
+	static const char *const kinds[] = {
+		"matrix", "session", "presence", "forbid", "manual"
+	}; /* a policy has no detections */
 
 	for (size_t i = 0; i < policy_requirement_count(policy); i++) {
 		const struct requirement *one = policy_requirement(policy, i);

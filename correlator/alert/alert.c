@@ -210,7 +210,9 @@ alert_new(const struct finding *finding, const struct parties *parties,
 	struct alert *alert = &memory->alert;
 	memcpy(alert->id, episode->alert, ALERT_ID_SIZE);
 	alert->rule = finding->requirement->id;
-	alert->category = "requirement";
+	alert->category = finding->requirement->kind == REQUIREMENT_DETECTION
+				  ? "detection"
+				  : "requirement";
 	alert->severity = finding->requirement->severity;
 	alert->title = finding->requirement->title;
 	alert->disposition = finding->exception != NULL ? "accepted" : "open";

@@ -62,8 +62,8 @@ size_t episode_evidence(const struct episode *episode, char *out, size_t room);
  * alert, or borrowed from the policy. */
 struct alert {
 	char id[ALERT_ID_SIZE];
-	const char *rule, *category, *severity; /* category: "requirement" */
-	struct title title;                     /* of the requirement */
+	const char *rule, *category, *severity; /* category: requirement, detection */
+	struct title title;                     /* of the rule */
 	struct title sentence;       /* what happened; no NULs, valid UTF-8 */
 	const char *conditions;      /* JSON list of {what, required, observed, outcome,
 					record, unobservable} */

@@ -11,7 +11,14 @@ enum {
 	CONDITION_JSON_SIZE = 6 * (64 + 160 + 160 + 32 + ALERT_RECORD_SIZE) + 128
 };
 
-/* The comparison that is worth the sentence: the first that failed. */
+static bool
+is_detection(const struct finding *finding)
+{
+	return finding->requirement->kind == REQUIREMENT_DETECTION;
+}
+
+/* The comparison that is worth the sentence: the first that failed; a detection says
+ * all in its title. */
 static const struct condition *
 failed_condition(const struct finding *finding)
 {
@@ -131,12 +138,13 @@ sentence_ja(struct arena *arena, const struct alert *alert,
 	const struct service *service = parties->server.service;
 	char required[256];
 	int written = snprintf(
-		text, sizeof(text),
-		"%s(%s)から%s%s%s(%s ポート%u)への通信が要件「%s」を満たしていません",
+		text, sizeof(text), "%s(%s)から%s%s%s(%s ポート%u)への通信が%s「%s」%s",
 		name_in(true, parties->client.participant), alert->client_ip,
 		name_in(true, parties->server.participant), service != NULL ? "の" : "",
 		service != NULL ? service->title.ja : "", alert->server_ip,
-		alert->server_port, finding->requirement->title.ja);
+		alert->server_port, is_detection(finding) ? "検知ルール" : "要件",
+		finding->requirement->title.ja,
+		is_detection(finding) ? "に当てはまりました" : "を満たしていません");
 
 	if (failed != NULL && written < SENTENCE_SIZE &&
 	    strcmp(failed->what, "connection") != 0) {
@@ -159,12 +167,14 @@ sentence_en(struct arena *arena, const struct alert *alert,
 	const struct condition *failed = failed_condition(finding);
 	const struct service *service = parties->server.service;
 	int written = snprintf(
-		text, sizeof(text),
-		"%s (%s) to %s%s%s (%s port %u) breaks the requirement \"%s\"",
+		text, sizeof(text), "%s (%s) to %s%s%s (%s port %u) %s \"%s\"",
 		name_in(false, parties->client.participant), alert->client_ip,
 		name_in(false, parties->server.participant),
 		service != NULL ? ", " : "", service != NULL ? service->title.en : "",
-		alert->server_ip, alert->server_port, finding->requirement->title.en);
+		alert->server_ip, alert->server_port,
+		is_detection(finding) ? "matches the detection"
+				      : "breaks the requirement",
+		finding->requirement->title.en);
 
 	if (failed != NULL && written < SENTENCE_SIZE &&
 	    strcmp(failed->what, "connection") != 0)
@@ -188,10 +198,10 @@ sentence_of(struct arena *arena, const struct alert *alert,
 }
 
 static const char *
-word_of(enum outcome outcome)
+word_of(enum outcome outcome, bool is_of_detection)
 {
 	if (outcome == OUTCOME_GOOD)
-		return "ok";
+		return is_of_detection ? "matched" : "ok";
 	return outcome == OUTCOME_BAD ? "violated" : "not_observed";
 }
 
@@ -219,7 +229,8 @@ sentence_conditions(struct arena *arena, const struct finding *finding,
 			{ "what", condition->what },
 			{ "required", condition->required },
 			{ "observed", condition->observed },
-			{ "outcome", word_of(condition->outcome) },
+			{ "outcome",
+			  word_of(condition->outcome, is_detection(finding)) },
 			{ "record", record_id },
 			{ "unobservable", condition->reason },
 		};

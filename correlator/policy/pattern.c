@@ -32,11 +32,11 @@ compile(const char *text, struct error *err)
 	return code;
 }
 
-struct pattern *
-pattern_new(const char *text, struct error *err)
+static struct pattern *
+make(const char *text, size_t most, struct error *err)
 {
-	if (strlen(text) > PATTERN_SIZE_MAX) {
-		error_set(err, "longer than %d bytes", PATTERN_SIZE_MAX);
+	if (strlen(text) > most) {
+		error_set(err, "longer than %zu bytes", most);
 		return NULL;
 	}
 	pcre2_code *code = compile(text, err);
@@ -53,6 +53,18 @@ pattern_new(const char *text, struct error *err)
 	pcre2_set_depth_limit(pattern->limits, 1000);
 	pcre2_set_heap_limit(pattern->limits, 1024); /* KiB */
 	return pattern;
+}
+
+struct pattern *
+pattern_new(const char *text, struct error *err)
+{
+	return make(text, PATTERN_SIZE_MAX, err);
+}
+
+struct pattern *
+pattern_new_long(const char *text, struct error *err)
+{
+	return make(text, PATTERN_LONG_MAX, err);
 }
 
 void

@@ -2,7 +2,7 @@
 /*
  * pattern: regular expressions of rules; the door to PCRE2.
  *
- * At most 256 bytes, over UTF-8, without \C and without callouts; matching
+ * At most 256 bytes (of detections 4096), over UTF-8, without \C and without callouts; matching
  * gives up at a fixed number of steps, which is an error and never a "no".
  */
 #ifndef CORRELATOR_POLICY_PATTERN_H
@@ -12,12 +12,18 @@
 #include "common/text.h"
 #include "correlator/policy/policy.h"
 
-enum { PATTERN_SIZE_MAX = 256, PATTERN_STEPS_MAX = 100000 };
+enum {
+	PATTERN_SIZE_MAX = 256,
+	PATTERN_LONG_MAX = 4096,
+	PATTERN_STEPS_MAX = 100000
+};
 
 struct pattern;
 
 /* NULL, with what is wrong where in '*err', if 'text' is none. */
 struct pattern *pattern_new(const char *text, struct error *err);
+/* The same with room for the patterns of others. */
+struct pattern *pattern_new_long(const char *text, struct error *err);
 void pattern_free(struct pattern *pattern);
 /* OUTCOME_GOOD if it occurs in 'text', OUTCOME_BAD if not, OUTCOME_ERROR if the steps
  * ran out. */

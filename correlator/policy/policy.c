@@ -13,6 +13,7 @@
 #include "common/file.h"
 #include "correlator/policy/example.h"
 #include "correlator/policy/set.h"
+#include "correlator/sigma/sigma.h"
 
 static int
 parse_texts(struct model *model, const struct rule_text *texts, size_t count,
@@ -176,7 +177,9 @@ policy_compile(struct policy *policy, struct model *model,
 {
 	struct digester *digester;
 
-	*policy = (struct policy){ .model = model, .inventory = inventory };
+	*policy = (struct policy){ .model = model,
+				   .inventory = inventory,
+				   .detections = policy->detections };
 	if (model_check_references(model, inventory, err) == -1)
 		return -1;
 	reach_compile(&policy->reach, &policy->arena, model, inventory);
@@ -184,6 +187,9 @@ policy_compile(struct policy *policy, struct model *model,
 	digester_add(digester, model->sha256, strlen(model->sha256));
 	digester_add(digester, inventory_sha256(inventory),
 		     strlen(inventory_sha256(inventory)));
+	if (policy->detections != NULL)
+		digester_add(digester, sigma_sha256(policy->detections),
+			     strlen(sigma_sha256(policy->detections)));
 	struct digest digest = digester_end(digester);
 	digest_to_text(&digest, policy->sha256);
 	return 0;
@@ -217,21 +223,33 @@ run_tests(const struct policy *policy, struct error *err)
 	return failed == 0 ? 0 : -1;
 }
 
+static int
+run_both(const struct policy *policy, const struct sigma *detections,
+	 policy_test_sink *sink, void *ctx, struct error *err)
+{
+	int failed = example_run(policy, sink, ctx, err);
+	int more = failed == -1 || detections == NULL
+			   ? 0
+			   : sigma_test(detections, policy, sink, ctx, err);
+
+	return failed == -1 || more == -1 ? -1 : failed + more;
+}
+
 int
 policy_test(const struct policy *policy, policy_test_sink *sink, void *ctx,
 	    struct error *err)
 {
 	const char *path = policy->model->test_inventory;
-	struct policy tested;
+	struct policy tested = { 0 };
 	int failed = -1;
 
 	if (path == NULL)
-		return example_run(policy, sink, ctx, err);
+		return run_both(policy, policy->detections, sink, ctx, err);
 	struct inventory *inventory = inventory_load(path, err);
 	if (inventory == NULL)
 		return -1;
 	if (policy_compile(&tested, policy->model, inventory, err) == 0)
-		failed = example_run(&tested, sink, ctx, err);
+		failed = run_both(&tested, policy->detections, sink, ctx, err);
 	policy_release(&tested);
 	inventory_free(inventory);
 	return failed;
@@ -245,8 +263,10 @@ policy_load_untested(const char *path, const struct inventory *inventory,
 	struct policy *policy = calloc(1, sizeof(*policy));
 
 	assert(policy != NULL);
-	if (model != NULL && policy_compile(policy, model, inventory, err) == 0)
+	if (model != NULL && (policy->detections = sigma_load(path, err)) != NULL &&
+	    policy_compile(policy, model, inventory, err) == 0)
 		return policy;
+	sigma_free(policy->detections);
 	policy_release(policy);
 	policy_free_model(model);
 	free(policy);
@@ -272,7 +292,20 @@ policy_free(struct policy *policy)
 		return;
 	policy_release(policy);
 	policy_free_model(policy->model);
+	sigma_free(policy->detections);
 	free(policy);
+}
+
+const struct sigma *
+policy_detections(const struct policy *policy)
+{
+	return policy->detections;
+}
+
+bool
+policy_knows_parties(const struct policy *policy)
+{
+	return !inventory_is_empty(policy->inventory);
 }
 
 size_t

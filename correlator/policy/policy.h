@@ -23,7 +23,8 @@ enum requirement_kind {
 	REQUIREMENT_SESSION,
 	REQUIREMENT_PRESENCE,
 	REQUIREMENT_FORBID,
-	REQUIREMENT_MANUAL
+	REQUIREMENT_MANUAL,
+	REQUIREMENT_DETECTION /* none of a policy: a rule of correlator/sigma */
 };
 
 /* Owned by the policy. */
@@ -83,6 +84,7 @@ struct finding {
 typedef void finding_sink(void *ctx, const struct finding *finding);
 
 struct policy;
+struct sigma; /* correlator/sigma/sigma.h */
 
 /* 'path': a folder (requirements/ below it, or its own *.yaml) or a file. */
 struct policy *policy_load(const char *path, const struct inventory *inventory,
@@ -106,11 +108,16 @@ struct parties policy_parties(const struct policy *policy, const struct record *
 void policy_judge(const struct policy *policy, const struct record *record,
 		  const struct parties *parties, finding_sink *sink, void *ctx);
 
+/* The detections loaded with it: detections/ and mappings/ of the same folder. */
+const struct sigma *policy_detections(const struct policy *policy);
+/* False if the inventory knows nobody, so that nothing may be said of who is registered. */
+bool policy_knows_parties(const struct policy *policy);
+
 size_t policy_requirement_count(const struct policy *policy);
 const struct requirement *policy_requirement(const struct policy *policy, size_t index);
 const char *policy_id(const struct policy *policy);
 const char *policy_version(const struct policy *policy);
-/* SHA-256 of rules and inventory together, hexadecimal: what a verdict names. */
+/* SHA-256 of rules, detections and inventory together, hexadecimal: what a verdict names. */
 const char *policy_sha256(const struct policy *policy);
 /* Seconds east of UTC of the policy's zone; Asia/Tokyo is 32,400. */
 int policy_zone(const struct policy *policy);

@@ -10,6 +10,7 @@ struct policy {
 	const struct inventory *inventory; /* borrowed */
 	struct arena arena;                /* of reach */
 	struct reach reach;
+	struct sigma *detections; /* borrowed by a compiled one, freed by policy_free */
 	char sha256[65]; /* of rules and inventory */
 };
 

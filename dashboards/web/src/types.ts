@@ -56,7 +56,7 @@ export type Evidence = { record: string; time: string; masked: boolean; line: Re
 export type FullParty = Party & { kind: string; kana: string; code?: string; contact?: string };
 export type AlertDetail = Alert & {
   sentence: Title;
-  conditions: { what: string; required: string; observed: string; outcome: 'ok' | 'violated' | 'not_observed'; record: string; unobservable: string }[];
+  conditions: { what: string; required: string; observed: string; outcome: 'ok' | 'matched' | 'violated' | 'not_observed'; record: string; unobservable: string }[];
   evidence_missing: number; not_visible: { what: string; reason: string; record: string }[];
   requirement: Requirement | null; parties: { client: FullParty | null; server: FullParty | null };
   community_id: string; vlan: string; ruleset: string; actions: string[];

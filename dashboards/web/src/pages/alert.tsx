@@ -10,7 +10,7 @@ import { Fact, Failed, Link, Loading, SeverityMark, StateMark } from '../marks';
 import { number, t, time, title, word } from '../text';
 import type { AlertWithEvidence, FullParty, Me } from '../types';
 
-const SIGNS = { ok: '✓', violated: '✕', not_observed: '?' };
+const SIGNS = { ok: '✓', matched: '●', violated: '✕', not_observed: '?' };
 
 const Conditions = ({ alert }: { alert: AlertWithEvidence }) => (
   <section><h2>{t('alert.verdict')}</h2>
