@@ -64,69 +64,103 @@ static const struct {
 
 /* What rules ask of most, as an analyst says it; any other field by its path. */
 static const struct {
-	const char *path, *ja;
+	const char *path;
+	struct title title;
 } names[] = {
-	{ "tls.version", "TLSのバージョン" },
-	{ "tls.cipher_suite", "暗号スイート" },
-	{ "tls.group", "鍵交換の方式" },
-	{ "tls.client.subject", "クライアント証明書" },
-	{ "sekisho.tls.suites_offered", "提示された暗号スイート" },
-	{ "sekisho.tls.in_validity", "サーバー証明書が有効期間内かどうか" },
-	{ "sekisho.tls.key_size", "サーバー証明書の鍵長" },
-	{ "sekisho.tls.seconds_left", "サーバー証明書の残り秒数" },
-	{ "app_proto", "アプリケーションプロトコル" },
-	{ "flow.start", "通信の開始時刻" },
+	{ "tls.version", { "TLSのバージョン", "the TLS version" } },
+	{ "tls.cipher_suite", { "暗号スイート", "the cipher suite" } },
+	{ "tls.group", { "鍵交換の方式", "the key exchange group" } },
+	{ "tls.client.subject", { "クライアント証明書", "the client certificate" } },
+	{ "sekisho.tls.suites_offered",
+	  { "提示された暗号スイート", "the list of suites offered" } },
+	{ "sekisho.tls.in_validity",
+	  { "サーバー証明書が有効期間内かどうか",
+	    "whether the server certificate is within its validity" } },
+	{ "sekisho.tls.key_size",
+	  { "サーバー証明書の鍵長", "the server certificate's key size" } },
+	{ "sekisho.tls.seconds_left",
+	  { "サーバー証明書の残り秒数",
+	    "what is left of the server certificate, in seconds," } },
+	{ "app_proto", { "アプリケーションプロトコル", "the application protocol" } },
+	{ "flow.start", { "通信の開始時刻", "the begin of the session" } },
 };
 
 static const char *
-field_ja(const char *path)
+pick(bool is_ja, struct title title)
+{
+	return is_ja ? title.ja : title.en;
+}
+
+static const char *
+field_name(bool is_ja, const char *path)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(path, names[i].path) == 0)
-			return names[i].ja;
+			return pick(is_ja, names[i].title);
 	return path;
 }
 
 static const char *
-observed_ja(const char *observed)
+observed_word(bool is_ja, const char *observed)
 {
-	if (strcmp(observed, "(none)") == 0)
-		return "なし";
-	if (strcmp(observed, "true") == 0)
-		return "「はい」";
-	return strcmp(observed, "false") == 0 ? "「いいえ」" : observed;
+	static const struct {
+		const char *code;
+		struct title title;
+	} codes[] = { { "(none)", { "なし", "none" } },
+		      { "true", { "「はい」", "yes" } },
+		      { "false", { "「いいえ」", "no" } } };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(observed, codes[i].code) == 0)
+			return pick(is_ja, codes[i].title);
+	return observed;
 }
 
 /* The name of a set, "$suite.strong: ", is the rule's own business. */
 static const char *
-without_set_name(const char *required)
+without_set_name(bool is_ja, const char *required)
 {
-	const char *end = required[0] == '$' ? strstr(required, ": ") : NULL;
-
-	return end != NULL ? end + 2 : required;
+	if (required[0] != '$')
+		return required;
+	const char *end = strstr(required, ": ");
+	return end != NULL ? end + 2 : is_ja ? "規則の一覧" : "the rules' list";
 }
 
-/* 'required' in Japanese into 'out'. */
+/* 'required' in words into 'out'. */
 static void
-required_ja(const char *required, char *out, size_t room)
+required_words(bool is_ja, const char *required, char *out, size_t room)
 {
 	bool is_not = strncmp(required, "not ", 4) == 0;
 	const char *rest = is_not ? required + 4 : required, *before = "";
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strncmp(rest, words[i].en, strlen(words[i].en)) == 0) {
-			before = words[i].ja;
+			before = is_ja ? words[i].ja : words[i].en;
 			rest += strlen(words[i].en);
 			break;
 		}
-	rest = observed_ja(without_set_name(rest));
-	if (strncmp(rest, ">= ", 3) == 0)
-		snprintf(out, room, "%s以上%s", rest + 3, is_not ? "でないこと" : "");
-	else if (strncmp(rest, "<= ", 3) == 0)
-		snprintf(out, room, "%s以下%s", rest + 3, is_not ? "でないこと" : "");
+	rest = observed_word(is_ja, without_set_name(is_ja, rest));
+	const char *least =
+		strncmp(rest, ">= ", 3) == 0   ? (is_ja ? "以上" : "at least ")
+		: strncmp(rest, "<= ", 3) == 0 ? (is_ja ? "以下" : "at most ")
+					       : NULL;
+	rest += least != NULL ? 3 : 0;
+	if (is_ja)
+		snprintf(out, room, "%s%s%s%s", before, rest,
+			 least != NULL ? least : "",
+			 is_not ? (least != NULL ? "でないこと" : " でないこと") : "");
 	else
-		snprintf(out, room, "%s%s%s", before, rest,
-			 is_not ? " でないこと" : "");
+		snprintf(out, room, "%s%s%s%s", is_not ? "not " : "", before,
+			 least != NULL ? least : "", rest);
+}
+
+/* ICMP and ESP have none to speak of. */
+static void
+port_words(bool is_ja, uint16_t port, char *out, size_t room)
+{
+	out[0] = '\0';
+	if (port != 0)
+		snprintf(out, room, is_ja ? " ポート%u" : " port %u", (unsigned)port);
 }
 
 static const char *
@@ -136,22 +170,25 @@ sentence_ja(struct arena *arena, const struct alert *alert,
 	char text[SENTENCE_SIZE];
 	const struct condition *failed = failed_condition(finding);
 	const struct service *service = parties->server.service;
-	char required[256];
+	char required[256], port[24];
+
+	port_words(true, alert->server_port, port, sizeof(port));
 	int written = snprintf(
-		text, sizeof(text), "%s(%s)から%s%s%s(%s ポート%u)への通信が%s「%s」%s",
+		text, sizeof(text), "%s(%s)から%s%s%s(%s%s)への通信が%s「%s」%s",
 		name_in(true, parties->client.participant), alert->client_ip,
 		name_in(true, parties->server.participant), service != NULL ? "の" : "",
-		service != NULL ? service->title.ja : "", alert->server_ip,
-		alert->server_port, is_detection(finding) ? "検知ルール" : "要件",
+		service != NULL ? service->title.ja : "", alert->server_ip, port,
+		is_detection(finding) ? "検知ルール" : "要件",
 		finding->requirement->title.ja,
 		is_detection(finding) ? "に当てはまりました" : "を満たしていません");
 
 	if (failed != NULL && written < SENTENCE_SIZE &&
 	    strcmp(failed->what, "connection") != 0) {
-		required_ja(failed->required, required, sizeof(required));
+		required_words(true, failed->required, required, sizeof(required));
 		written += snprintf(text + written, sizeof(text) - (size_t)written,
-				    ":%sは%s、求められるのは%s", field_ja(failed->what),
-				    observed_ja(failed->observed), required);
+				    ":%sは%s、求められるのは%s",
+				    field_name(true, failed->what),
+				    observed_word(true, failed->observed), required);
 	}
 	if (written < SENTENCE_SIZE)
 		written +=
@@ -166,21 +203,27 @@ sentence_en(struct arena *arena, const struct alert *alert,
 	char text[SENTENCE_SIZE];
 	const struct condition *failed = failed_condition(finding);
 	const struct service *service = parties->server.service;
+	char required[256], port[24];
+
+	port_words(false, alert->server_port, port, sizeof(port));
 	int written = snprintf(
-		text, sizeof(text), "%s (%s) to %s%s%s (%s port %u) %s \"%s\"",
+		text, sizeof(text), "%s (%s) to %s%s%s (%s%s) %s \"%s\"",
 		name_in(false, parties->client.participant), alert->client_ip,
 		name_in(false, parties->server.participant),
 		service != NULL ? ", " : "", service != NULL ? service->title.en : "",
-		alert->server_ip, alert->server_port,
+		alert->server_ip, port,
 		is_detection(finding) ? "matches the detection"
 				      : "breaks the requirement",
 		finding->requirement->title.en);
 
 	if (failed != NULL && written < SENTENCE_SIZE &&
-	    strcmp(failed->what, "connection") != 0)
+	    strcmp(failed->what, "connection") != 0) {
+		required_words(false, failed->required, required, sizeof(required));
 		written += snprintf(text + written, sizeof(text) - (size_t)written,
-				    ": %s is %s, required is %s", failed->what,
-				    failed->observed, failed->required);
+				    ": %s is %s, required is %s",
+				    field_name(false, failed->what),
+				    observed_word(false, failed->observed), required);
+	}
 	if (written < SENTENCE_SIZE)
 		written +=
 			snprintf(text + written, sizeof(text) - (size_t)written, ".");

@@ -260,7 +260,7 @@ see_sentences(const struct alert *alert, const struct record *record)
 		alert->sentence.en,
 		"Aoba Central Hospital (10.11.1.20) to Shared Base, Patient portal "
 		"(10.10.0.13 port 443) breaks the requirement \"TLS 1.2 or later\": "
-		"tls.version is TLSv1, required is >= TLS 1.2.");
+		"the TLS version is TLSv1, required is at least TLS 1.2.");
 	assert_string_equal(alert->vlan, "[100,200]");
 	assert_string_equal(alert->poi, "poi-east");
 	assert_string_equal(alert->service, "portal");
