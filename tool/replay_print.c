@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* replay_print: alerts and a table of what was seen, judged and not understood. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,18 +15,62 @@ enum { VERDICTS = VERDICT_ERROR + 1, TIME_SHOWN = 19 };
 
 static const struct scope everybody = { .is_all = true };
 
+/* Alerts as text, to be told in the order of their first records. */
+struct alert_list {
+	struct told {
+		int64_t first;
+		uint64_t seq;
+		char *text;
+	} * told;
+	size_t count;
+};
+
 static bool
-print_alert(void *ctx, const struct alert_row *row)
+take_alert(void *ctx, const struct alert_row *row)
 {
-	FILE *out = ctx;
-	char time[INSTANT_TEXT_SIZE];
+	struct alert_list *list = ctx;
+	char time[INSTANT_TEXT_SIZE], *text = NULL;
+	struct told *larger = realloc(list->told, (list->count + 1) * sizeof(*larger));
 
 	instant_to_text((struct instant){ row->first }, time);
-	fprintf(out, "  %.*sZ  %-8s %s -> %s  %s  %" PRIu64 "x%s\n", TIME_SHOWN, time,
-		row->severity, row->client, row->server, row->rule, row->count,
-		strcmp(row->disposition, "accepted") == 0 ? "  (accepted)" : "");
-	fprintf(out, "    %s\n", row->sentence_en);
+	if (larger == NULL ||
+	    asprintf(&text, "  %.*sZ  %-8s %s -> %s  %s  %" PRIu64 "x%s\n    %s\n",
+		     TIME_SHOWN, time, row->severity, row->client, row->server,
+		     row->rule, row->count,
+		     strcmp(row->disposition, "accepted") == 0 ? "  (accepted)" : "",
+		     row->sentence_en) == -1)
+		log_fatal("replay", "no memory for the alerts");
+	list->told = larger;
+	list->told[list->count++] = (struct told){ row->first, row->seq, text };
 	return true;
+}
+
+static int
+by_first(const void *a, const void *b)
+{
+	const struct told *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+/* How many there are, or -1. */
+static int
+print_alerts(FILE *out, struct store *store, struct error *err)
+{
+	struct alert_list list = { 0 };
+	int alerts = store_each_alert(store, &everybody, 0, take_alert, &list, err);
+
+	if (list.count > 0)
+		qsort(list.told, list.count, sizeof(*list.told), by_first);
+	fprintf(out, "alerts\n%s", alerts == 0 ? "  none\n" : "");
+	for (size_t i = 0; i < list.count; i++) {
+		fputs(list.told[i].text, out);
+		free(list.told[i].text);
+	}
+	free(list.told);
+	return alerts;
 }
 
 struct verdict_table {
@@ -158,10 +203,8 @@ int
 replay_print(FILE *out, struct store *store, const struct policy *policy,
 	     const struct replay_counts *counts, bool has_inventory, struct error *err)
 {
-	fprintf(out, "alerts\n");
-	int alerts = store_each_alert(store, &everybody, 0, print_alert, out, err);
-	if (alerts == 0)
-		fprintf(out, "  none\n");
+	int alerts = print_alerts(out, store, err);
+
 	print_input(out, counts);
 	if (alerts == -1 ||
 	    print_verdicts(out, store, policy, has_inventory, err) == -1)
