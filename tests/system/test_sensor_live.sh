@@ -86,7 +86,7 @@ kill -TERM $main
 wait $main
 check "SIGTERM ends it in order" [ $? -eq 0 ]
 python3 - "$dir/spool/spool.db" <<'PY' || failed=1
-import ctypes, json, sqlite3, sys
+import ctypes, json, sqlite3, subprocess, sys
 zstd = ctypes.CDLL("libzstd.so.1")
 zstd.ZSTD_decompress.restype = ctypes.c_size_t
 zstd.ZSTD_decompress.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
@@ -105,6 +105,8 @@ def check(holds, what):
     print(("ok - " if holds else "not ok - ") + what)
     failed |= not holds
 kind = lambda name: [r for r in records if r["event_type"] == name]
+said = subprocess.run(["tests/tools/validate_records.py"], input="\n".join(map(json.dumps, records)) + "\n", capture_output=True, text=True)
+check(records and said.returncode == 0, "each live record fits the schema: " + said.stdout[:200] + said.stderr[:200])
 check([r["sekisho"]["seq"] for r in records] == list(range(1, len(records) + 1)), "seqs from 1 without a hole")
 check(len(kind("flow")) >= 90, f"{len(kind('flow'))} flows: 40 HTTP and TLS, 50 UDP")
 check(len(kind("tls")) >= 20, f"{len(kind('tls'))} TLS handshakes")
