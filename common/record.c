@@ -16,7 +16,15 @@ const struct field record_fields[FIELD_COUNT] = {
 };
 
 static const char *const event_names[EVENT_COUNT] = {
-#define EVENT(id, name, meaning) [EVENT_##id] = name,
+#define EVENT(id, name, kind, meaning) [EVENT_##id] = name,
+#include "common/events.def"
+#undef EVENT
+};
+
+enum event_kind { KIND_OTHER, KIND_PROTOCOL };
+
+static const enum event_kind event_kinds[EVENT_COUNT] = {
+#define EVENT(id, name, kind, meaning) [EVENT_##id] = KIND_##kind,
 #include "common/events.def"
 #undef EVENT
 };
@@ -44,6 +52,28 @@ record_event_find(struct text name)
 		if (text_is(name, event_names[event]))
 			return (enum event)event;
 	return EVENT_COUNT;
+}
+
+/* 'word' of a list of producers: the event itself, or what stands for several. */
+static bool
+stands_for(struct text word, enum event event)
+{
+	return text_is(word, "*") || text_is(word, event_names[event]) ||
+	       (text_is(word, "protocol") && event_kinds[event] == KIND_PROTOCOL);
+}
+
+bool
+record_event_carries(enum event event, const struct field *field)
+{
+	const char *at = field->producers;
+
+	while (*at != '\0') {
+		size_t size = strcspn(at, ",");
+		if (stands_for((struct text){ at, (uint32_t)size }, event))
+			return true;
+		at += size + (at[size] == ',');
+	}
+	return false;
 }
 
 /* True if 'path' lies below 'folder', as tls.ja3.hash lies below tls.ja3 and tls. */

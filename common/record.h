@@ -35,7 +35,7 @@ enum field_id {
 };
 
 enum event {
-#define EVENT(id, name, meaning) EVENT_##id,
+#define EVENT(id, name, kind, meaning) EVENT_##id,
 #include "common/events.def"
 #undef EVENT
 	EVENT_COUNT
@@ -56,7 +56,8 @@ enum field_type {
 
 enum field_privacy {
 	PRIVACY_OPEN,      /* written as it is */
-	PRIVACY_PSEUDONYM, /* written as HMAC-SHA-256/128 of the normalised identifier */
+	PRIVACY_PSEUDONYM, /* written as HMAC-SHA-256/128 of the normalised identifier
+			    */
 	PRIVACY_DROP       /* never written */
 };
 
@@ -64,10 +65,13 @@ struct field {
 	const char *path; /* "tls.client.issuerdn", as in rules */
 	enum field_type type;
 	enum field_privacy privacy;
-	const char *const *order; /* NULL, or the values from least to greatest, NULL at the end */
-	const char *hidden_as;    /* NULL, or the key in unobservable that speaks for it */
-	const char *producers;    /* event types that carry it, comma-separated; "*" = all */
-	const char *meaning;      /* one clause in English, with unit and source */
+	const char *const *
+		order; /* NULL, or the values from least to greatest, NULL at the end */
+	const char *hidden_as; /* NULL, or the key in unobservable that speaks for it */
+	const char
+		*producers;  /* event types that carry it, comma-separated; "*" = all,
+				"protocol" = all a dissector tells of a conversation */
+	const char *meaning; /* one clause in English, with unit and source */
 };
 
 extern const struct field record_fields[FIELD_COUNT];
@@ -75,6 +79,8 @@ extern const struct field record_fields[FIELD_COUNT];
 /* The row of 'path', or FIELD_COUNT if there is none. */
 enum field_id record_field_find(struct text path);
 const char *record_event_name(enum event event);
+/* True if the field's producers name the event. */
+bool record_event_carries(enum event event, const struct field *field);
 /* EVENT_COUNT if 'name' is none of ours. */
 enum event record_event_find(struct text name);
 
@@ -186,7 +192,8 @@ record_set_time(struct record *record, enum field_id field, struct instant time)
 }
 
 static inline void
-record_set_address(struct record *record, enum field_id field, const struct address *address)
+record_set_address(struct record *record, enum field_id field,
+		   const struct address *address)
 {
 	assert(record_fields[field].type == TYPE_ADDRESS);
 	record_set_(record, field)->address = *address;
@@ -200,7 +207,8 @@ record_set_text(struct record *record, enum field_id field, struct text text)
 }
 
 static inline void
-record_set_texts(struct record *record, enum field_id field, const struct text *at, uint32_t count)
+record_set_texts(struct record *record, enum field_id field, const struct text *at,
+		 uint32_t count)
 {
 	assert(record_fields[field].type == TYPE_TEXTS ||
 	       record_fields[field].type == TYPE_REASONS);
@@ -208,7 +216,8 @@ record_set_texts(struct record *record, enum field_id field, const struct text *
 }
 
 static inline void
-record_set_numbers(struct record *record, enum field_id field, const uint64_t *at, uint32_t count)
+record_set_numbers(struct record *record, enum field_id field, const uint64_t *at,
+		   uint32_t count)
 {
 	assert(record_fields[field].type == TYPE_NUMBERS);
 	record_set_(record, field)->numbers = (struct numbers){ at, count };

@@ -45,28 +45,11 @@ static const char *const privacy_names[] = { [PRIVACY_OPEN] = "open",
 
 /* clang-format off */
 static const char *const event_meanings[] = {
-#define EVENT(id, name, meaning) [EVENT_##id] = meaning,
+#define EVENT(id, name, kind, meaning) [EVENT_##id] = meaning,
 #include "common/events.def"
 #undef EVENT
 };
 /* clang-format on */
-
-/* True if 'event' stands in the comma-separated 'producers', or all do. */
-static bool
-carries(const char *producers, const char *event)
-{
-	size_t size = strlen(event);
-
-	if (strcmp(producers, "*") == 0)
-		return true;
-	for (const char *at = producers; at != NULL; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (strncmp(at, event, size) == 0 &&
-		    (at[size] == ',' || at[size] == '\0'))
-			return true;
-	}
-	return false;
-}
 
 static void
 page_field(FILE *out, const struct field *field)
@@ -131,7 +114,7 @@ page_event(FILE *out, enum event event)
 		const struct field *field = &record_fields[i];
 
 		if (strcmp(field->producers, "*") == 0 ||
-		    !carries(field->producers, name))
+		    !record_event_carries(event, field))
 			continue;
 		fprintf(out, "%s`%s`", between, field->path);
 		between = ", ";

@@ -258,7 +258,12 @@ datagrams_finish(struct datagrams *datagrams, struct flow *flow, struct instant 
 struct datagrams_counters
 datagrams_counters(const struct datagrams *datagrams)
 {
-	return datagrams->counters;
+	struct datagrams_counters counters = datagrams->counters;
+
+	for (uint32_t i = 0; i < datagrams->count; i++)
+		dissect_counters_add(&counters.inside, datagrams->dissectors[i],
+				     datagrams->shared[i]);
+	return counters;
 }
 
 size_t

@@ -33,7 +33,8 @@ void datagrams_finish(struct datagrams *datagrams, struct flow *flow,
 struct datagrams_counters {
 	uint64_t cut; /* fed, but not whole */
 	uint64_t violations, gave_up, no_memory;
-	uint32_t used; /* slots, now */
+	uint32_t used;                  /* slots, now */
+	struct dissect_counters inside; /* of all dissectors together */
 };
 struct datagrams_counters datagrams_counters(const struct datagrams *datagrams);
 size_t datagrams_memory(const struct datagrams *datagrams);

@@ -22,7 +22,7 @@ struct dialogue {
 	struct flow *flow;
 	const struct dissector *dissector; /* NULL until recognised */
 	void *state;
-	uint32_t candidates; /* bit i: dissector i has not said no */
+	uint64_t candidates; /* bit i: dissector i has not said no */
 	uint32_t older,
 		newer;   /* slot + 1, 0: none; of free ones, older is the next free */
 	uint8_t speaker; /* side whose bytes came first */
@@ -32,7 +32,9 @@ struct dialogue {
 struct dissection {
 	const struct dissector *const *dissectors;
 	uint32_t count;
-	uint32_t all; /* bit i: dissector i is for streams */
+	uint64_t all; /* bit i: dissector i is for streams */
+	/* bit i: dissector i may know what begins with this byte */
+	uint64_t by_first_byte[256];
 	void *shared[DISSECTION_DISSECTORS];
 	struct stream_pool *pool;
 	struct dialogue *dialogues;
@@ -53,7 +55,7 @@ start_dissectors(struct dissection *dissection, struct error *err)
 		assert(dissection->count < DISSECTION_DISSECTORS);
 		bool is_ours = d->transport == DISSECT_STREAM;
 		if (is_ours)
-			dissection->all |= UINT32_C(1) << dissection->count;
+			dissection->all |= UINT64_C(1) << dissection->count;
 		if (is_ours && d->shared_new != NULL &&
 		    (dissection->shared[dissection->count] = d->shared_new()) == NULL)
 			return error_set(err, "no memory for the dissector of %s",
@@ -61,6 +63,28 @@ start_dissectors(struct dissection *dissection, struct error *err)
 		dissection->count++;
 	}
 	return 0;
+}
+
+static bool
+may_begin(const struct dissector *dissector, uint8_t first)
+{
+	struct bytes one = bytes_over(&first, 1);
+
+	return dissector->recognise(one, 0) != RECOGNISED_NO ||
+	       dissector->recognise(one, 1) != RECOGNISED_NO;
+}
+
+/* So that a flow's first bytes are shown only to those who could know them. */
+static void
+sort_by_first_byte(struct dissection *dissection)
+{
+	for (unsigned byte = 0; byte < 256; byte++) {
+		uint8_t first = (uint8_t)byte;
+		for (uint32_t i = 0; i < dissection->count; i++)
+			if (dissection->all >> i & 1 &&
+			    may_begin(dissection->dissectors[i], first))
+				dissection->by_first_byte[byte] |= UINT64_C(1) << i;
+	}
 }
 
 struct dissection *
@@ -89,6 +113,7 @@ dissection_new(const struct dissection_config *config,
 		dissection_free(dissection);
 		return NULL;
 	}
+	sort_by_first_byte(dissection);
 	return dissection;
 }
 
@@ -248,16 +273,19 @@ static const struct dissector *
 recognise(struct dissection *dissection, struct dialogue *dialogue, int side,
 	  struct bytes first, uint32_t *index)
 {
-	for (uint32_t i = 0; i < dissection->count; i++) {
-		uint32_t bit = UINT32_C(1) << i;
-		if (!(dialogue->candidates & bit))
-			continue;
+	uint64_t asked = dialogue->candidates;
+
+	if (first.left > 0)
+		asked &= dissection->by_first_byte[first.at[0]];
+	dialogue->candidates = asked;
+	for (; asked != 0; asked &= asked - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(asked);
 		switch (dissection->dissectors[i]->recognise(first, side)) {
 		case RECOGNISED_YES:
 			*index = i;
 			return dissection->dissectors[i];
 		case RECOGNISED_NO:
-			dialogue->candidates &= ~bit;
+			dialogue->candidates &= ~(UINT64_C(1) << i);
 			break;
 		case RECOGNISED_MAYBE:
 			break;
@@ -434,6 +462,11 @@ dissection_counters(const struct dissection *dissection)
 	struct dissection_counters counters = dissection->counters;
 
 	counters.held = stream_pool_held(dissection->pool);
+	for (uint32_t i = 0; i < dissection->count; i++)
+		if (dissection->all >> i & 1)
+			dissect_counters_add(&counters.inside,
+					     dissection->dissectors[i],
+					     dissection->shared[i]);
 	return counters;
 }
 

@@ -16,12 +16,12 @@
 #include "sensor/dissect/dissector.h"
 #include "sensor/flow.h"
 
-enum { DISSECTION_FIRST = 128, DISSECTION_DISSECTORS = 32 };
+enum { DISSECTION_FIRST = 128, DISSECTION_DISSECTORS = 64 };
 
 struct dissection;
 
 struct dissection_config {
-	const struct dissector *const *dissectors; /* NULL at the end, at most 32 */
+	const struct dissector *const *dissectors; /* NULL at the end, at most 64 */
 	uint32_t most;
 	uint64_t stream_bytes_max;
 	uint32_t stream_flow_max;
@@ -54,7 +54,8 @@ void dissection_cut(struct dissection *dissection, struct flow *flow,
 
 struct dissection_counters {
 	uint64_t gaps, violations, gave_up, no_memory;
-	uint64_t held; /* bytes out of order, now */
+	uint64_t held;                  /* bytes out of order, now */
+	struct dissect_counters inside; /* of all dissectors together */
 };
 struct dissection_counters dissection_counters(const struct dissection *dissection);
 size_t dissection_memory(const struct dissection *dissection);

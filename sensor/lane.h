@@ -11,6 +11,7 @@
 
 #include "sensor/coverage.h"
 #include "sensor/describe.h"
+#include "sensor/dissect/dissector.h"
 #include "sensor/pipeline.h"
 
 /* What a packet's time may be ahead of the last tick of a live capture. */
@@ -21,6 +22,7 @@
 struct lane_gauges {
 	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, tcp_gave_up, udp_gave_up,
 		undecided, gave_up, suppressed, too_many_layers, tunnels_untold;
+	struct dissect_counters dissect;
 };
 
 struct lane {

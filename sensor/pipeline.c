@@ -183,6 +183,7 @@ static struct lane_gauges
 gauges(const struct pipeline *pipeline)
 {
 	struct dissection_counters streams = dissection_counters(pipeline->dissection);
+	struct datagrams_counters datagrams = datagrams_counters(pipeline->datagrams);
 
 	return (struct lane_gauges){
 		.flow_active = flow_table_count(pipeline->flows),
@@ -190,7 +191,8 @@ gauges(const struct pipeline *pipeline)
 		.tcp_gaps = streams.gaps,
 		.tcp_memory = streams.held,
 		.tcp_gave_up = streams.gave_up,
-		.udp_gave_up = datagrams_counters(pipeline->datagrams).gave_up,
+		.udp_gave_up = datagrams.gave_up,
+		.dissect = dissect_counters_sum(streams.inside, datagrams.inside),
 		.undecided = classifier_undecided(pipeline->classifier),
 		.gave_up = classifier_gave_up(pipeline->classifier),
 		.suppressed = pipeline->anomalies.suppressed,

@@ -64,7 +64,7 @@ struct rule {
 	struct requirement requirement; /* what others see */
 	const struct yaml_node *at;
 	enum subject subject;
-	uint32_t events;                        /* bit per event type */
+	uint64_t events;                        /* bit per event type */
 	const struct predicate *where, *expect; /* NULL: always true */
 	const struct matrix *matrix;            /* of kind matrix */
 	size_t exemption_count;

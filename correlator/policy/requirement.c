@@ -149,7 +149,7 @@ read_records(struct model *model, const struct yaml_node *node, struct rule *rul
 		enum event event = record_event_find(text_of(item->text));
 		if (event == EVENT_COUNT)
 			return read_not_among(item, "event type", names, err);
-		rule->events |= UINT32_C(1) << event;
+		rule->events |= UINT64_C(1) << event;
 	}
 	return 0;
 }

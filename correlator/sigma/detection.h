@@ -90,7 +90,7 @@ struct tree {
 
 struct detection {
 	struct detection_row row;
-	uint32_t events; /* bit per event type */
+	uint64_t events; /* bit per event type */
 	bool skips;      /* sekisho.unknown: skip */
 	const struct tree *tree;
 	const struct yaml_node *tests; /* or NULL */

@@ -12,7 +12,7 @@ struct logsource {
 /* "when" such a logsource: these events, these names. */
 struct logsource_map {
 	struct logsource when;
-	uint32_t events; /* 0: we have no such records */
+	uint64_t events; /* 0: we have no such records */
 	const char *why;
 	const struct yaml_node *fields, *where; /* or NULL */
 };
@@ -107,7 +107,7 @@ read_events(const struct yaml_node *list, struct logsource_map *map, struct erro
 			return yaml_complain(
 				err, list->item[i],
 				"no event type; expected one of docs/RECORDS.md");
-		map->events |= 1U << event;
+		map->events |= UINT64_C(1) << event;
 	}
 	return 0;
 }
@@ -205,10 +205,10 @@ route_own(struct reading *reading, const struct yaml_node *node,
 {
 	static const enum event events[] = { EVENT_TICK, EVENT_STATS, EVENT_ALERT,
 					     EVENT_COVERAGE };
-	uint32_t never = 0;
+	uint64_t never = 0;
 
 	for (size_t i = 0; i < READ_COUNT(events); i++)
-		never |= 1U << events[i];
+		never |= UINT64_C(1) << events[i];
 	if (strcmp(logsource->category, "network") != 0)
 		return yaml_complain(
 			reading->err, node,
@@ -216,9 +216,10 @@ route_own(struct reading *reading, const struct yaml_node *node,
 			logsource->category);
 	enum event event = record_event_find(text_of(logsource->service));
 	if (logsource->service[0] == '\0')
-		reading->detection->events = ((1U << EVENT_COUNT) - 1) & ~never;
+		reading->detection->events =
+			((UINT64_C(1) << EVENT_COUNT) - 1) & ~never;
 	else if (event != EVENT_COUNT && !(never >> event & 1))
-		reading->detection->events = 1U << event;
+		reading->detection->events = UINT64_C(1) << event;
 	else
 		return yaml_complain(
 			reading->err, node,
@@ -262,18 +263,14 @@ mapping_route(struct reading *reading, const struct yaml_node *node,
 
 /* True if a record of one of the events can hold the field. */
 static bool
-is_produced(unsigned field, uint32_t events)
+is_produced(unsigned field, uint64_t events)
 {
-	const char *at = field < FIELD_COUNT ? record_fields[field].producers : "*";
-
-	while (*at != '\0') {
-		size_t size = strcspn(at, ",");
-		enum event event =
-			record_event_find((struct text){ at, (uint32_t)size });
-		if (at[0] == '*' || (event != EVENT_COUNT && (events >> event & 1)))
+	if (field >= FIELD_COUNT)
+		return true;
+	for (int event = 0; event < EVENT_COUNT; event++)
+		if (events >> event & 1 &&
+		    record_event_carries((enum event)event, &record_fields[field]))
 			return true;
-		at += size + (at[size] == ',');
-	}
 	return false;
 }
 

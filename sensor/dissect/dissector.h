@@ -54,6 +54,13 @@ struct dissect_out {
 	bool is_cut;
 };
 
+/* What a cap or want of memory cost, in all flows of a lane. */
+struct dissect_counters {
+	uint64_t cut;       /* messages told with less than they held */
+	uint64_t dropped;   /* things that waited (requests, names) and were let go */
+	uint64_t no_memory; /* pieces that were passed over for want of memory */
+};
+
 struct dissector {
 	const char *name; /* app_proto */
 	enum dissect_transport transport;
@@ -81,7 +88,27 @@ struct dissector {
 	 * nothing. */
 	void *(*shared_new)(void);
 	void (*shared_free)(void *shared);
+	/* Of all flows that share it; NULL if there is no cap in it. */
+	struct dissect_counters (*counters)(const void *shared);
 };
+
+static inline struct dissect_counters
+dissect_counters_sum(struct dissect_counters one, struct dissect_counters other)
+{
+	return (struct dissect_counters){ .cut = one.cut + other.cut,
+					  .dropped = one.dropped + other.dropped,
+					  .no_memory =
+						  one.no_memory + other.no_memory };
+}
+
+static inline void
+dissect_counters_add(struct dissect_counters *sum, const struct dissector *dissector,
+		     const void *shared)
+{
+	if (dissector->counters == NULL)
+		return;
+	*sum = dissect_counters_sum(*sum, dissector->counters(shared));
+}
 
 /* sensor/dissect/dissectors.c: the table, NULL at the end. */
 extern const struct dissector *const dissectors[];

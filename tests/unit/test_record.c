@@ -83,8 +83,10 @@ each_row_of_the_table_is_sound(void **state)
 		while (*at != '\0' && *at != '*') {
 			size_t size = strcspn(at, ",");
 
-			if (record_event_find((struct text){ at, (uint32_t)size }) ==
-			    EVENT_COUNT)
+			struct text word = { at, (uint32_t)size };
+
+			if (!text_is(word, "protocol") &&
+			    record_event_find(word) == EVENT_COUNT)
 				fail_msg("%s: no event type '%s'", field->path, at);
 			at += size + (at[size] == ',');
 		}
