@@ -15,7 +15,9 @@
 _Static_assert(LINK_NULL == DLT_NULL && LINK_ETHERNET == DLT_EN10MB &&
 		       LINK_RAW == DLT_RAW && LINK_LOOP == DLT_LOOP &&
 		       LINK_LINUX_SLL == DLT_LINUX_SLL && LINK_IPV4 == DLT_IPV4 &&
-		       LINK_IPV6 == DLT_IPV6 && LINK_LINUX_SLL2 == DLT_LINUX_SLL2,
+		       LINK_IPV6 == DLT_IPV6 && LINK_PPP == DLT_PPP &&
+		       LINK_PPP_HDLC == DLT_PPP_SERIAL && LINK_PPPOE == DLT_PPP_ETHER &&
+		       LINK_LINUX_SLL2 == DLT_LINUX_SLL2,
 	       "decode has its own names for libpcap's numbers");
 
 enum {
@@ -118,6 +120,9 @@ is_decoded(int link_type)
 	case LINK_IPV4:
 	case LINK_IPV6:
 	case LINK_LINUX_SLL2:
+	case LINK_PPP:
+	case LINK_PPP_HDLC:
+	case LINK_PPPOE:
 		return true;
 	default:
 		return false;
@@ -134,7 +139,7 @@ check_link(struct capture *capture, struct error *err)
 	return error_set(err,
 			 "%s: link type %s (%d) is not decoded; expected Ethernet, raw "
 			 "IP, Linux "
-			 "cooked or loopback",
+			 "cooked, PPP or loopback",
 			 capture->name, name ? name : "unknown", capture->link_type);
 }
 

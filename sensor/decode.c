@@ -16,6 +16,8 @@ static const struct next_layer {
 	{ LINK_LINUX_SLL2, decode_sll2 },   { LINK_NULL, decode_null },
 	{ LINK_LOOP, decode_null },         { LINK_RAW, decode_raw },
 	{ LINK_IPV4, decode_ipv4 },         { LINK_IPV6, decode_ipv6 },
+	{ LINK_PPP, decode_ppp },           { LINK_PPP_HDLC, decode_ppp_hdlc },
+	{ LINK_PPPOE, decode_pppoe },
 }, networks[] = {
 	{ 0x0800, decode_ipv4 },
 	{ 0x86dd, decode_ipv6 },

@@ -10,15 +10,19 @@
  * segments yet: what was captured counts.
  *
  * Ethernet, up to three 802.1Q or 802.1ad tags, IPv4, IPv6 with its extension
- * headers, TCP, UDP, ICMP, ICMPv6, ESP; raw IP, Linux cooked 1 and 2, loopback.
- * AH is passed over.  Other transports have addresses and no ports.
+ * headers, TCP, UDP, ICMP, ICMPv6, ESP; raw IP, Linux cooked 1 and 2, PPP (also
+ * HDLC-like and PPPoE), loopback.  Other transports have addresses and no ports.
+ * AH hides nothing: what it protects is told of, with the AH's index as a tunnel
+ * that is not part of the key, as the two directions have two.  Where there is
+ * nothing below it (no next header), the packet is AH and its index is its key.
  *
  * What carries packets is opened: PPPoE, MPLS, GRE (with PPTP and ERSPAN I and
  * II), IP in IP, 6in4, VXLAN, GENEVE, Teredo; up to DECODE_TUNNELS deep with
  * DECODE_IP_LAYERS IP headers.  Then the headers are the inner packet's and
  * 'tunnel' tells of what it came in; the outer packet is none of its own.  If
  * there is no IP packet inside (ARP in VXLAN, LCP in GRE), the outer packet
- * stands.  The first of several fragments is not opened.
+ * stands.  The first of several fragments is not opened: sensor/defrag.h puts
+ * them together by 'fragment' and asks again with decode_datagram.
  */
 #ifndef SENSOR_DECODE_H
 #define SENSOR_DECODE_H
@@ -32,7 +36,10 @@
 enum link_type {
 	LINK_NULL = 0,
 	LINK_ETHERNET = 1,
+	LINK_PPP = 9,
 	LINK_RAW = 12,
+	LINK_PPP_HDLC = 50,
+	LINK_PPPOE = 51,
 	LINK_LOOP = 108,
 	LINK_LINUX_SLL = 113,
 	LINK_IPV4 = 228,
@@ -67,6 +74,14 @@ enum link_type {
 	RESULT(IPV6_VERSION,    "decoder.ipv6.wrong_ip_version", "ipv6", "IPv6 by its frame, another version by itself") \
 	RESULT(IPV6_TRUNCATED,  "decoder.ipv6.trunc_pkt", "ipv6", "IPv6 payload length past the frame") \
 	RESULT(IPV6_EXTENSION,  "decoder.ipv6.trunc_exthdr", "ipv6", "extension header past the packet") \
+	RESULT(IPV4_OVERLAP,    "decoder.ipv4.frag_overlap", "ipv4", "fragment with another value for a byte that is there") \
+	RESULT(IPV4_LARGE,      "decoder.ipv4.frag_pkt_too_large", "ipv4", "fragment past the greatest datagram") \
+	RESULT(IPV4_IGNORED,    "decoder.ipv4.frag_ignored", "ipv4", "fragment past its datagram's end, or one too many") \
+	RESULT(IPV6_OVERLAP,    "decoder.ipv6.frag_overlap", "ipv6", "fragment that overlaps another (RFC 5722)") \
+	RESULT(IPV6_LARGE,      "decoder.ipv6.frag_pkt_too_large", "ipv6", "fragment past the greatest datagram") \
+	RESULT(IPV6_IGNORED,    "decoder.ipv6.frag_ignored", "ipv6", "fragment past its datagram's end, or one too many") \
+	RESULT(IPV6_PIECE,      "decoder.ipv6.frag_invalid_length", "ipv6", "fragment of no multiple of eight bytes") \
+	RESULT(IPV6_FRAGMENTS,  "decoder.ipv6.exthdr_dupl_fh", "ipv6", "more than one fragment header") \
 	RESULT(IPV6_CHAIN,      "sekisho.ipv6.too_many_exthdrs", "ipv6", "more extension headers than are followed") \
 	RESULT(TCP_SHORT,       "decoder.tcp.pkt_too_small", "tcp", "shorter than a TCP header") \
 	RESULT(TCP_HEADER,      "decoder.tcp.hlen_too_small", "tcp", "TCP header length below 20 or past the packet") \
@@ -113,6 +128,7 @@ enum ip_protocol {
 	PROTOCOL_ESP = 50,
 	PROTOCOL_AH = 51,
 	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_NONE = 59, /* no next header */
 	PROTOCOL_SCTP = 132
 };
 
@@ -131,6 +147,7 @@ enum tunnel_kind {
 	TUNNEL_VXLAN,  /* id: VNI */
 	TUNNEL_GENEVE, /* id: VNI */
 	TUNNEL_TEREDO,
+	TUNNEL_AH,  /* id: index; not part of the key, as it differs by direction */
 	TUNNEL_PPP, /* counted only */
 	TUNNEL_ESP, /* counted only */
 	TUNNEL_KINDS
@@ -148,6 +165,16 @@ struct tunnel {
 	bool has_id;
 };
 
+/* A piece of a datagram; 'size' 0: the packet is none. */
+struct fragment {
+	struct bytes data; /* what was captured of it; borrowed */
+	uint32_t size;     /* on the wire */
+	uint32_t id;
+	uint16_t offset; /* of its first byte in what was cut */
+	uint8_t next; /* protocol of what was cut; for IPv6 only the first's counts */
+	bool has_more;
+};
+
 struct headers {
 	struct address from, to;     /* hold if ip_version is not 0 */
 	uint16_t from_port, to_port; /* TCP and UDP, else 0 */
@@ -162,14 +189,25 @@ struct headers {
 	uint32_t payload_size; /* on the wire; payload.left may be less */
 	struct bytes payload;  /* borrowed from the packet */
 	struct bytes network;  /* from the IP header on, as captured; borrowed */
-	uint32_t spi;          /* ESP */
-	uint16_t carriers;     /* bits 1 << enum tunnel_kind of all that was met */
-	uint8_t ip_layers;     /* IP headers so far */
-	struct tunnel tunnel;  /* kind TUNNEL_NONE: not in one */
+	struct fragment fragment;
+	uint32_t spi;         /* ESP, and AH that has nothing below it */
+	uint16_t carriers;    /* bits 1 << enum tunnel_kind of all that was met */
+	uint8_t ip_layers;    /* IP headers so far */
+	uint8_t joined;       /* which of them was put together, the last; 0: none */
+	uint16_t more_frames; /* others that the datagram came in, */
+	struct instant
+		began; /* and when the first of them came; holds with more_frames */
+	struct tunnel tunnel; /* kind TUNNEL_NONE: not in one */
 };
 
 /* Fills '*headers' as far as it came; all of it is meant only with DECODE_OK. */
 enum decode_result decode_packet(const struct packet *packet, struct headers *headers);
+/*
+ * Goes on with the IP packet that '*headers' was a fragment of: 'packet' is it,
+ * put together, or what there is of its begin ('is_part': a fragment still).
+ */
+enum decode_result decode_datagram(struct bytes packet, bool is_part,
+				   struct headers *headers);
 
 /* Never NULL: the result's meaning. */
 const char *decode_result_name(enum decode_result result);

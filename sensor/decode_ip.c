@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* decode_ip: IPv4 and IPv6 headers, for decode. */
-#include "sensor/decode_step.h"
+#include "sensor/decode_tunnel.h"
+
+/* What stands here is a piece; headers->protocol is known already. */
+static void
+note_fragment(const struct layer *layer, struct headers *headers, uint16_t offset,
+	      bool has_more)
+{
+	headers->is_fragment = offset == 0 && has_more;
+	headers->fragment = (struct fragment){
+		.data = layer->bytes,
+		.size = (uint32_t)layer_size(layer),
+		.offset = offset,
+		.next = headers->protocol,
+		.has_more = has_more,
+	};
+}
 
 /* RFC 791, section 3.1 */
 enum decode_result
@@ -13,7 +28,7 @@ decode_ipv4(struct layer *layer, struct headers *headers)
 	uint8_t version_and_size = bytes_u8(bytes);
 	bytes_take(bytes, 1); /* type of service */
 	size_t total = bytes_u16(bytes);
-	bytes_take(bytes, 2); /* identification */
+	uint32_t id = bytes_u16(bytes);
 	uint16_t fragment = bytes_u16(bytes);
 	bytes_take(bytes, 1); /* time to live */
 	uint8_t protocol = bytes_u8(bytes);
@@ -45,10 +60,13 @@ decode_ipv4(struct layer *layer, struct headers *headers)
 	bytes_take(bytes, header - 20); /* options */
 	if (!bytes_ok(bytes))
 		return layer_short(layer, DECODE_IPV4_HEADER);
-	if ((fragment & 0x1fff) != 0)
-		return DECODE_FRAGMENT;
-	headers->is_fragment = (fragment & 0x2000) != 0;
-	return decode_transport(layer, headers);
+	if ((fragment & 0x3fff) == 0)
+		return decode_transport(layer, headers);
+	note_fragment(layer, headers, (uint16_t)((fragment & 0x1fff) * 8),
+		      (fragment & 0x2000) != 0);
+	headers->fragment.id = id;
+	return headers->is_fragment ? decode_transport(layer, headers)
+				    : DECODE_FRAGMENT;
 }
 
 enum { /* RFC 8200, section 4 */
@@ -66,30 +84,45 @@ is_extension(uint8_t next)
 	       next == DESTINATION || next == MOBILITY || next == PROTOCOL_AH;
 }
 
-/* Takes one extension header off; '*next' becomes what follows it. */
+/* RFC 8200, section 4.5; an atomic fragment (RFC 6946) is a whole packet */
 static enum decode_result
-take_extension(struct layer *layer, uint8_t *next, struct headers *headers)
+take_fragment(struct layer *layer, struct headers *headers)
 {
 	struct bytes *bytes = &layer->bytes;
-	uint8_t kind = *next;
+	bool is_again =
+		headers->fragment.size > 0 || headers->joined == headers->ip_layers;
 
-	*next = bytes_u8(bytes);
-	size_t eights = bytes_u8(bytes);
-	uint16_t fragment = bytes_u16(bytes);
-	bytes_take(bytes, 4);
-	if (kind == PROTOCOL_AH &&
-	    eights > 0) /* RFC 4302, section 2.2: fours less two */
-		bytes_take(bytes, eights * 4);
-	else if (kind != FRAGMENT)
-		bytes_take(bytes, eights * 8);
+	headers->protocol = bytes_u8(bytes);
+	bytes_take(bytes, 1);
+	uint16_t place = bytes_u16(bytes);
+	uint32_t id = bytes_u32(bytes);
 	if (!bytes_ok(bytes))
 		return layer_short(layer, DECODE_IPV6_EXTENSION);
-	if (kind == FRAGMENT) {
-		headers->protocol = *next;
-		if ((fragment & 0xfff8) != 0)
-			return DECODE_FRAGMENT;
-		headers->is_fragment = (fragment & 1) != 0;
-	}
+	if ((place & 0xfff9) == 0)
+		return DECODE_OK;
+	if (is_again)
+		return DECODE_IPV6_FRAGMENTS;
+	note_fragment(layer, headers, place & 0xfff8, place & 1);
+	headers->fragment.id = id;
+	return headers->is_fragment ? DECODE_OK : DECODE_FRAGMENT;
+}
+
+/* Takes one extension header off; headers->protocol becomes what follows it. */
+static enum decode_result
+take_extension(struct layer *layer, struct headers *headers)
+{
+	struct bytes *bytes = &layer->bytes;
+
+	if (headers->protocol == FRAGMENT)
+		return take_fragment(layer, headers);
+	if (headers->protocol == PROTOCOL_AH)
+		return decode_ah(layer, headers);
+	uint8_t next = bytes_u8(bytes);
+	size_t eights = bytes_u8(bytes);
+	bytes_take(bytes, 6 + eights * 8);
+	if (!bytes_ok(bytes))
+		return layer_short(layer, DECODE_IPV6_EXTENSION);
+	headers->protocol = next;
 	return DECODE_OK;
 }
 
@@ -121,13 +154,24 @@ decode_ipv6(struct layer *layer, struct headers *headers)
 	if (size != 0 && !layer_cut(layer, size)) /* 0: a jumbogram or offload */
 		return DECODE_IPV6_TRUNCATED;
 	headers->network = bytes_over(start, 40 + bytes->left);
-	for (int extensions = 0; is_extension(next); extensions++) {
+	for (int extensions = 0; is_extension(headers->protocol); extensions++) {
 		if (extensions == DECODE_EXTENSIONS)
 			return DECODE_IPV6_CHAIN;
-		enum decode_result result = take_extension(layer, &next, headers);
+		enum decode_result result = take_extension(layer, headers);
 		if (result != DECODE_OK)
 			return result;
 	}
-	headers->protocol = next;
 	return decode_transport(layer, headers);
+}
+
+enum decode_result
+decode_datagram(struct bytes packet, bool is_part, struct headers *headers)
+{
+	struct layer layer = { .bytes = packet };
+
+	headers->joined = headers->ip_layers--;
+	headers->is_fragment = is_part;
+	headers->fragment.size = 0;
+	return headers->ip_version == 4 ? decode_ipv4(&layer, headers)
+					: decode_ipv6(&layer, headers);
 }

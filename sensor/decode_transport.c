@@ -99,22 +99,6 @@ decode_esp(struct layer *layer, struct headers *headers)
 	return take_payload(layer, headers);
 }
 
-/* RFC 4302, section 2: next header, length in fours less two, index, sequence, check
- * value */
-static enum decode_result
-take_authentication(struct layer *layer, struct headers *headers)
-{
-	struct bytes *bytes = &layer->bytes;
-	uint8_t next = bytes_u8(bytes);
-	size_t size = ((size_t)bytes_u8(bytes) + 2) * 4;
-
-	bytes_take(bytes, size - 2);
-	if (!bytes_ok(bytes) || size < 12)
-		return layer_short(layer, DECODE_AH_SHORT);
-	headers->protocol = next;
-	return DECODE_OK;
-}
-
 /* What may carry packets; if it does not, or is a fragment, it is a packet itself. */
 static enum decode_result
 decode_carrier(struct layer *layer, struct headers *headers)
@@ -136,10 +120,9 @@ enum decode_result
 decode_transport(struct layer *layer, struct headers *headers)
 {
 	for (int count = 0; headers->protocol == PROTOCOL_AH; count++) {
-		enum decode_result result =
-			count == DECODE_EXTENSIONS
-				? DECODE_LAYERS
-				: take_authentication(layer, headers);
+		enum decode_result result = count == DECODE_EXTENSIONS
+						    ? DECODE_LAYERS
+						    : decode_ah(layer, headers);
 		if (result != DECODE_OK)
 			return result;
 	}
@@ -157,6 +140,10 @@ decode_transport(struct layer *layer, struct headers *headers)
 		return decode_carrier(layer, headers);
 	case PROTOCOL_ESP:
 		return decode_esp(layer, headers);
+	case PROTOCOL_NONE:
+		if (headers->spi != 0) /* no AH has the index 0 */
+			headers->protocol = PROTOCOL_AH;
+		return take_payload(layer, headers);
 	default:
 		return take_payload(layer, headers);
 	}

@@ -24,13 +24,13 @@ key_of(const struct tunnel *outer, enum tunnel_kind kind, uint32_t id)
 	return (uint32_t)(mixed >> 32);
 }
 
-/* Both directions must get the same key: MPLS labels and PPTP's call ids differ by
- * direction. */
+/* Both directions must get the same key: MPLS labels, an AH's index and PPTP's call ids
+ * differ by direction. */
 static void
 note_tunnel(struct tunnel *tunnel, const struct headers *headers, enum tunnel_kind kind,
 	    uint32_t id, bool has_id)
 {
-	if (kind != TUNNEL_MPLS)
+	if (kind != TUNNEL_MPLS && kind != TUNNEL_AH)
 		tunnel->key =
 			key_of(tunnel, kind, has_id && kind != TUNNEL_PPTP ? id : 0);
 	tunnel->kind = (uint8_t)kind;
@@ -64,6 +64,7 @@ enter(struct layer *layer, struct headers *headers, enum tunnel_kind kind,
 		return DECODE_LAYERS;
 	note_tunnel(&headers->tunnel, headers, kind, id ? *id : 0, id != NULL);
 	headers->from_port = headers->to_port = 0;
+	headers->spi = 0;
 	enum decode_result result = inside(layer, type, headers);
 	if (result == DECODE_NOT_TUNNEL)
 		result = DECODE_NOT_IP;
@@ -108,6 +109,27 @@ inside_ppp(struct layer *layer, uint16_t type, struct headers *headers)
 	default:
 		return DECODE_NOT_IP;
 	}
+}
+
+enum decode_result
+decode_ppp(struct layer *layer, struct headers *headers)
+{
+	return inside_ppp(layer, 0, headers);
+}
+
+/* LINKTYPE_PPP_HDLC: RFC 1662, section 4, or, by its first byte, Cisco's with an
+ * ethertype */
+enum decode_result
+decode_ppp_hdlc(struct layer *layer, struct headers *headers)
+{
+	struct bytes *bytes = &layer->bytes;
+
+	if (bytes->left == 0 || (bytes->at[0] != 0x0f && bytes->at[0] != 0x8f))
+		return inside_ppp(layer, 0, headers);
+	bytes_take(bytes, 2); /* address and control */
+	uint16_t ethertype = bytes_u16(bytes);
+	return bytes_ok(bytes) ? decode_ethertype(layer, ethertype, headers)
+			       : layer_short(layer, DECODE_PPP_SHORT);
 }
 
 /* RFC 2516, section 4: version and type 1, code 0 for data, session, length */
@@ -246,6 +268,33 @@ decode_gre(struct layer *layer, struct headers *headers)
 		     type == GRE_PPP ? inside_ppp : inside_ethertype, type);
 }
 
+/* RFC 4302, section 2: next header, length in fours less two, index, sequence, check
+ * value */
+enum decode_result
+decode_ah(struct layer *layer, struct headers *headers)
+{
+	struct bytes *bytes = &layer->bytes;
+	uint8_t next = bytes_u8(bytes);
+	size_t size = ((size_t)bytes_u8(bytes) + 2) * 4;
+
+	bytes_take(bytes, 2);
+	uint32_t index = bytes_u32(bytes);
+	bytes_take(bytes, size < 12 ? 0 : size - 8);
+	headers->carriers |= 1 << TUNNEL_AH;
+	if (!bytes_ok(bytes) || size < 12)
+		return layer_short(layer, DECODE_AH_SHORT);
+	if (headers->tunnel.depth == DECODE_TUNNELS)
+		return DECODE_LAYERS;
+	headers->spi = index;
+	if (headers->is_fragment) { /* what follows is not whole: it stays AH */
+		headers->protocol = PROTOCOL_NONE;
+		return DECODE_OK;
+	}
+	note_tunnel(&headers->tunnel, headers, TUNNEL_AH, index, true);
+	headers->protocol = next;
+	return DECODE_OK;
+}
+
 enum decode_result
 decode_ip_in_ip(struct layer *layer, struct headers *headers)
 {
@@ -328,7 +377,7 @@ tunnel_kind_name(enum tunnel_kind kind)
 {
 	static const char *const names[TUNNEL_KINDS] = {
 		"",     "pppoe", "mpls",   "gre",    "pptp", "erspan", "ipip",
-		"6in4", "vxlan", "geneve", "teredo", "ppp",  "esp",
+		"6in4", "vxlan", "geneve", "teredo", "ah",   "ppp",    "esp",
 	};
 
 	return names[kind];

@@ -16,7 +16,11 @@
 
 enum { DECODE_VXLAN_PORT = 4789, DECODE_GENEVE_PORT = 6081, DECODE_TEREDO_PORT = 3544 };
 
-decode_step decode_pppoe, decode_mpls, decode_gre, decode_ip_in_ip, decode_udp_tunnel;
+decode_step decode_ppp, decode_ppp_hdlc, decode_pppoe, decode_mpls, decode_gre,
+	decode_ip_in_ip, decode_udp_tunnel;
+
+/* Authentication header; headers->protocol becomes what follows it. */
+decode_step decode_ah;
 
 static inline bool
 is_udp_tunnel_port(uint16_t from, uint16_t to)

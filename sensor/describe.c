@@ -22,6 +22,8 @@ protocol_name(char out[8], uint8_t protocol)
 		return text_of("IPv6-ICMP");
 	case PROTOCOL_ESP:
 		return text_of("ESP");
+	case PROTOCOL_AH:
+		return text_of("AH");
 	case PROTOCOL_GRE:
 		return text_of("GRE");
 	case PROTOCOL_SCTP:
@@ -275,7 +277,7 @@ describe_flow(struct describer *describer, struct record *record,
 		record_set_number(record, FIELD_ICMP_TYPE, flow->icmp_type);
 		record_set_number(record, FIELD_ICMP_CODE, flow->icmp_code);
 	}
-	if (flow->key.protocol == PROTOCOL_ESP)
+	if (flow->key.protocol == PROTOCOL_ESP || flow->key.protocol == PROTOCOL_AH)
 		record_set_number(record, FIELD_SPI,
 				  (uint32_t)flow->key.port[0] << 16 |
 					  flow->key.port[1]);

@@ -59,7 +59,7 @@ flow_key_from(struct flow_key *key, const struct headers *headers)
 	key->end[!sender] = headers->to;
 	key->port[sender] = port[0];
 	key->port[!sender] = port[1];
-	if (headers->protocol == PROTOCOL_ESP) {
+	if (headers->protocol == PROTOCOL_ESP || headers->protocol == PROTOCOL_AH) {
 		key->port[0] = (uint16_t)(headers->spi >> 16);
 		key->port[1] = (uint16_t)headers->spi;
 	}
@@ -120,6 +120,8 @@ flow_begin(struct flow *flow, const struct headers *headers, struct instant seen
 {
 	memset(&flow->state, 0, sizeof(*flow) - offsetof(struct flow, state));
 	flow->start = flow->last = seen;
+	if (headers->more_frames > 0)
+		flow->start = headers->began;
 	flow->touched = now;
 	if (is_icmp(headers)) {
 		bool is_v6 = headers->protocol == PROTOCOL_ICMPV6;
@@ -134,7 +136,7 @@ flow_begin(struct flow *flow, const struct headers *headers, struct instant seen
 	if (headers->protocol == PROTOCOL_TCP)
 		guess_by_syn(flow, headers->tcp_flags);
 	if (flow->confidence == FLOW_CONFIDENCE_NONE &&
-	    headers->protocol != PROTOCOL_ESP)
+	    headers->protocol != PROTOCOL_ESP && headers->protocol != PROTOCOL_AH)
 		guess_by_port(flow);
 }
 
@@ -201,7 +203,7 @@ void
 flow_count(struct flow *flow, int side, const struct headers *headers,
 	   uint32_t wire_size, struct instant seen, struct instant now)
 {
-	flow->packets[side]++;
+	flow->packets[side] += 1 + headers->more_frames;
 	flow->bytes[side] += wire_size;
 	if (instant_is_before(flow->last, seen))
 		flow->last = seen;

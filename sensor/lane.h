@@ -10,6 +10,7 @@
 #define SENSOR_LANE_H
 
 #include "sensor/coverage.h"
+#include "sensor/defrag.h"
 #include "sensor/describe.h"
 #include "sensor/dissect/dissector.h"
 #include "sensor/pipeline.h"
@@ -23,6 +24,7 @@ struct lane_gauges {
 	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, tcp_gave_up, udp_gave_up,
 		undecided, gave_up, suppressed, too_many_layers, tunnels_untold;
 	struct dissect_counters dissect;
+	struct defrag_counters defrag;
 };
 
 struct lane {

@@ -1,92 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pipeline: a lane's stages in order: packet, headers, flow, stream, dissector, record.
  */
-#include "sensor/pipeline.h"
+#include "sensor/pipeline_private.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "sensor/anomalies.h"
-#include "sensor/classify.h"
-#include "sensor/datagrams.h"
-#include "sensor/decode.h"
-#include "sensor/describe.h"
-#include "sensor/dissection.h"
-#include "sensor/flow_table.h"
-#include "sensor/lane.h"
-
-const struct pipeline_config pipeline_defaults = {
-	.sensor = "sensor",
-	.poi = "poi",
-	.flows_max = 1000000,
-	.undecided_max = 65536,
-	.stream_bytes_max = 64 << 20,
-	.stream_flow_max = 256 << 10,
-	.tcp_new = 60 * INSTANT_SECOND,
-	.tcp_established = 300 * INSTANT_SECOND,
-	.tcp_closed = 10 * INSTANT_SECOND,
-	.udp = 30 * INSTANT_SECOND,
-	.other = 30 * INSTANT_SECOND,
-	.interim = 300 * INSTANT_SECOND,
-	.coverage_interval = 10 * INSTANT_SECOND,
-	.tick_interval = INSTANT_SECOND / 5,
-};
-
-struct pipeline {
-	struct pipeline_config config;
-	char *sensor, *poi, *interface; /* owned copies */
-	struct flow_table *flows;
-	struct tunnel_table *tunnels;
-	struct classifier *classifier;
-	struct dissection *dissection;
-	struct datagrams *datagrams;
-	struct anomalies anomalies;
-	uint64_t results[DECODE_RESULT_COUNT];
-	struct lane lane;
-	struct record record; /* scratch for flows and anomalies of frames */
-	struct record broken; /* scratch for anomalies of dissectors, whose own record
-				 may be open */
-};
-
-static bool
-copy_names(struct pipeline *pipeline, const struct pipeline_config *config)
-{
-	pipeline->sensor = strdup(config->sensor);
-	pipeline->poi = strdup(config->poi);
-	pipeline->interface = strdup(config->interface ? config->interface : "");
-	return pipeline->sensor != NULL && pipeline->poi != NULL &&
-	       pipeline->interface != NULL;
-}
-
-static void
-set_lane(struct pipeline *pipeline, record_sink *sink, void *ctx)
-{
-	const struct pipeline_config *config = &pipeline->config;
-
-	pipeline->lane = (struct lane){
-		.sink = sink,
-		.ctx = ctx,
-		.is_live = config->is_live,
-		.tick_interval = config->tick_interval > 0 ? config->tick_interval
-							   : pipeline_defaults.tick_interval,
-		.coverage = coverage_start(config->coverage_interval > 0
-						   ? config->coverage_interval
-						   : pipeline_defaults.coverage_interval),
-		.describer = {
-			.sensor = text_of(pipeline->sensor),
-			.poi = text_of(pipeline->poi),
-			.interface = text_of(pipeline->interface),
-			.lane = config->lane,
-			.classifier = pipeline->classifier,
-			.tunnels = pipeline->tunnels,
-		},
-	};
-}
-
-/* A dissector's record: gets what the flow knows. */
-static void
-on_dissected(void *ctx, struct flow *flow, struct instant at, struct record *record)
+void
+pipeline_dissected(void *ctx, struct flow *flow, struct instant at,
+		   struct record *record)
 {
 	struct pipeline *pipeline = ctx;
 
@@ -100,83 +21,15 @@ on_dissected(void *ctx, struct flow *flow, struct instant at, struct record *rec
 	lane_emit(&pipeline->lane, record);
 }
 
-static void
-on_violation(void *ctx, struct flow *flow, struct instant at,
-	     const struct dissector *dissector, const char *event)
+void
+pipeline_violation(void *ctx, struct flow *flow, struct instant at,
+		   const struct dissector *dissector, const char *event)
 {
 	struct pipeline *pipeline = ctx;
-	struct record *record = &pipeline->broken;
-	struct text name = text_of(dissector->name);
 
 	pipeline->lane.counters.violations++;
-	record_begin(record, EVENT_ANOMALY);
-	describe_event(&pipeline->lane.describer, record, flow,
-		       lane_stamp(&pipeline->lane, at));
-	record_set_text(record, FIELD_ANOMALY_TYPE, text_of("applayer"));
-	record_set_text(record, FIELD_ANOMALY_EVENT, text_of(event));
-	record_set_text(record, FIELD_ANOMALY_LAYER, name);
-	record_set_text(record, FIELD_ANOMALY_APP, name);
-	lane_emit(&pipeline->lane, record);
-}
-
-static int
-start_dissection(struct pipeline *pipeline, struct error *err)
-{
-	struct dissection_config config = {
-		.dissectors = dissectors,
-		.most = pipeline->config.undecided_max,
-		.stream_bytes_max = pipeline->config.stream_bytes_max,
-		.stream_flow_max = pipeline->config.stream_flow_max,
-	};
-	struct dissection_sink sink = { pipeline, on_dissected, on_violation };
-
-	pipeline->dissection = dissection_new(&config, &sink, err);
-	pipeline->datagrams = datagrams_new(dissectors, config.most, &sink, err);
-	return pipeline->dissection && pipeline->datagrams ? 0 : -1;
-}
-
-struct pipeline *
-pipeline_new(const struct pipeline_config *config, record_sink *sink, void *ctx,
-	     struct error *err)
-{
-	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
-
-	if (pipeline == NULL || !copy_names(pipeline, config)) {
-		error_set(err, "no memory for a pipeline");
-		goto fail;
-	}
-	pipeline->config = *config;
-	pipeline->tunnels = tunnel_table_new();
-	pipeline->flows = flow_table_new(config->flows_max);
-	if (pipeline->flows == NULL || pipeline->tunnels == NULL) {
-		error_set(err, "no memory for a table of %u flows",
-			  (unsigned)config->flows_max);
-		goto fail;
-	}
-	pipeline->classifier = classifier_new(config->undecided_max, err);
-	if (pipeline->classifier == NULL || start_dissection(pipeline, err) == -1)
-		goto fail;
-	set_lane(pipeline, sink, ctx);
-	return pipeline;
-fail:
-	pipeline_free(pipeline);
-	return NULL;
-}
-
-void
-pipeline_free(struct pipeline *pipeline)
-{
-	if (pipeline == NULL)
-		return;
-	dissection_free(pipeline->dissection);
-	datagrams_free(pipeline->datagrams);
-	classifier_free(pipeline->classifier);
-	flow_table_free(pipeline->flows);
-	tunnel_table_free(pipeline->tunnels);
-	free(pipeline->sensor);
-	free(pipeline->poi);
-	free(pipeline->interface);
-	free(pipeline);
+	anomalies_flow(&pipeline->anomalies, &pipeline->lane, flow, at, "applayer",
+		       event, dissector->name);
 }
 
 static struct lane_gauges
@@ -198,6 +51,7 @@ gauges(const struct pipeline *pipeline)
 		.suppressed = pipeline->anomalies.suppressed,
 		.too_many_layers = pipeline->results[DECODE_LAYERS],
 		.tunnels_untold = tunnel_table_refused(pipeline->tunnels),
+		.defrag = defrag_counters(pipeline->defrag),
 	};
 }
 
@@ -287,6 +141,7 @@ turn(struct pipeline *pipeline)
 {
 	struct flow *flow;
 
+	defrag_expire(pipeline->defrag, pipeline->lane.now);
 	while ((flow = flow_table_due(pipeline->flows, pipeline->lane.now)) != NULL)
 		on_due(pipeline, flow);
 	struct lane_gauges now = gauges(pipeline);
@@ -359,50 +214,42 @@ add_to_flow(struct pipeline *pipeline, const struct packet *packet,
 	classify_packet(pipeline->classifier, flow, headers, packet->seen);
 }
 
-static void
-emit_decode_anomaly(struct pipeline *pipeline, const struct packet *packet,
-		    const struct headers *headers, enum decode_result result)
-{
-	struct record *record = &pipeline->record;
-	const char *event = decode_result_event(result);
-
-	if (event == NULL ||
-	    !anomalies_allow(&pipeline->anomalies, result, pipeline->lane.now))
-		return;
-	record_begin(record, EVENT_ANOMALY);
-	describe_origin(&pipeline->lane.describer, record,
-			lane_stamp(&pipeline->lane, pipeline->lane.now));
-	describe_packet(&pipeline->lane.describer, record, headers);
-	record_set_number(record, FIELD_PCAP_CNT, packet->number);
-	record_set_text(record, FIELD_ANOMALY_TYPE, text_of("decode"));
-	record_set_text(record, FIELD_ANOMALY_EVENT, text_of(event));
-	record_set_text(record, FIELD_ANOMALY_LAYER,
-			text_of(decode_result_layer(result)));
-	lane_emit(&pipeline->lane, record);
-}
-
 void
-pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
+pipeline_take(void *ctx, const struct packet *packet, struct headers *headers,
+	      enum decode_result result)
 {
+	struct pipeline *pipeline = ctx;
 	struct pipeline_counters *counters = &pipeline->lane.counters;
-	struct headers headers;
 
-	lane_packet_time(&pipeline->lane, packet->seen);
-	if (!pipeline->config.is_live && lane_is_due(&pipeline->lane))
-		turn(pipeline);
-	enum decode_result result = decode_packet(packet, &headers);
+	if (headers->fragment.size > 0 &&
+	    defrag_take(pipeline->defrag, packet, headers, pipeline->lane.now)) {
+		pipeline->results[DECODE_FRAGMENT]++;
+		return;
+	}
 	pipeline->results[result]++;
-	lane_count_packet(&pipeline->lane, &headers, packet->wire_size);
-	counters->fragments += result == DECODE_FRAGMENT || headers.is_fragment;
 	if (result == DECODE_OK) {
-		add_to_flow(pipeline, packet, &headers);
+		add_to_flow(pipeline, packet, headers);
 		return;
 	}
 	counters->not_ip += result == DECODE_NOT_IP;
 	if (!decode_is_invalid(result))
 		return;
 	counters->invalid++;
-	emit_decode_anomaly(pipeline, packet, &headers, result);
+	anomalies_frame(&pipeline->anomalies, &pipeline->lane, packet, headers, result);
+}
+
+void
+pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
+{
+	struct headers headers;
+
+	lane_packet_time(&pipeline->lane, packet->seen);
+	if (!pipeline->config.is_live && lane_is_due(&pipeline->lane))
+		turn(pipeline);
+	enum decode_result result = decode_packet(packet, &headers);
+	lane_count_packet(&pipeline->lane, &headers, packet->wire_size);
+	pipeline->lane.counters.fragments += headers.fragment.size > 0;
+	pipeline_take(pipeline, packet, &headers, result);
 }
 
 void
@@ -423,21 +270,12 @@ pipeline_finish(struct pipeline *pipeline)
 {
 	struct flow *flow;
 
+	defrag_finish(pipeline->defrag);
 	while ((flow = flow_table_first(pipeline->flows)) != NULL)
 		end_flow(pipeline, flow, pipeline->lane.now, "shutdown");
 	struct lane_gauges now = gauges(pipeline);
 	lane_gaps(&pipeline->lane, now.tcp_gaps);
 	lane_finish(&pipeline->lane, &now);
-}
-
-size_t
-pipeline_memory(const struct pipeline *pipeline)
-{
-	return sizeof(*pipeline) + flow_table_memory(pipeline->flows) +
-	       tunnel_table_memory(pipeline->tunnels) +
-	       classifier_memory(pipeline->classifier) +
-	       dissection_memory(pipeline->dissection) +
-	       datagrams_memory(pipeline->datagrams);
 }
 
 struct pipeline_counters

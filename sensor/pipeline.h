@@ -19,16 +19,21 @@ struct pipeline_config {
 	const char *poi;
 	const char *interface; /* in_iface, or NULL */
 	uint32_t lane;
-	uint32_t flows_max;          /* slots of the flow table; default 1,000,000 */
-	uint32_t undecided_max;      /* nDPI states; default 65,536 */
-	uint64_t stream_bytes_max;   /* held out of order, all flows; default 64 MiB */
-	uint32_t stream_flow_max;    /* held out of order, one flow and side; default 256 KiB */
+	uint32_t flows_max;        /* slots of the flow table; default 1,000,000 */
+	uint32_t undecided_max;    /* nDPI states; default 65,536 */
+	uint64_t stream_bytes_max; /* held out of order, all flows; default 64 MiB */
+	uint32_t stream_flow_max;  /* held out of order, one flow and side; default 256
+				      KiB */
+	uint32_t defrag_max;       /* datagrams not whole yet; 0: default 8,192 */
+	uint64_t defrag_bytes_max; /* their pieces; 0: default 16 MiB */
+	int64_t defrag_timeout; /* microseconds from the first piece; 0: default 30 s */
 	int64_t tcp_new, tcp_established, tcp_closed; /* microseconds; 60, 300, 10 s */
-	int64_t udp, other;          /* 30 s */
-	int64_t interim;             /* flow record while alive; 300 s; 0 = never */
-	int64_t coverage_interval;   /* 10 s */
-	int64_t tick_interval;       /* 200 ms */
-	bool is_live; /* ticks come from pipeline_tick; else from packet time, where packets are */
+	int64_t udp, other;                           /* 30 s */
+	int64_t interim;           /* flow record while alive; 300 s; 0 = never */
+	int64_t coverage_interval; /* 10 s */
+	int64_t tick_interval;     /* 200 ms */
+	bool is_live; /* ticks come from pipeline_tick; else from packet time, where
+			 packets are */
 };
 
 /* The defaults of decisions.md; sensor "sensor", poi "poi". */
@@ -37,30 +42,35 @@ extern const struct pipeline_config pipeline_defaults;
 struct pipeline;
 
 /* All tables are allocated here.  NULL, with '*err', if memory or nDPI is missing. */
-struct pipeline *pipeline_new(const struct pipeline_config *config, record_sink *sink, void *ctx,
-			      struct error *err);
+struct pipeline *pipeline_new(const struct pipeline_config *config, record_sink *sink,
+			      void *ctx, struct error *err);
 void pipeline_free(struct pipeline *pipeline);
 
 void pipeline_packet(struct pipeline *pipeline, const struct packet *packet);
-/* The clock of a live capture: every tick_interval, packets or not.  Expires flows, closes coverage intervals. */
+/* The clock of a live capture: every tick_interval, packets or not.  Expires flows,
+ * closes coverage intervals. */
 void pipeline_tick(struct pipeline *pipeline, struct instant now);
-/* Losses since the last call that only the capture or the output know; they enter the open coverage interval. */
+/* Losses since the last call that only the capture or the output know; they enter the
+ * open coverage interval. */
 struct pipeline_losses {
 	uint64_t interface, kernel, output;
 	uint64_t kernel_packets;
 };
 void pipeline_lost(struct pipeline *pipeline, const struct pipeline_losses *losses);
-/* The capture is over: all flows end (reason shutdown), last coverage and stats are written. */
+/* The capture is over: all flows end (reason shutdown), last coverage and stats are
+ * written. */
 void pipeline_finish(struct pipeline *pipeline);
 
 /* Bytes of all tables as allocated at start, for the start-up line. */
 size_t pipeline_memory(const struct pipeline *pipeline);
 
 struct pipeline_counters {
-	uint64_t packets, bytes, flows, records, invalid, not_ip, fragments, evicted, violations;
+	uint64_t packets, bytes, flows, records, invalid, not_ip, fragments, evicted,
+		violations;
 };
 struct pipeline_counters pipeline_counters(const struct pipeline *pipeline);
-/* Frames that were decoded with this result, an enum decode_result (sensor/decode.h). */
+/* Frames that were decoded with this result, an enum decode_result (sensor/decode.h).
+ */
 uint64_t pipeline_frames(const struct pipeline *pipeline, int result);
 
 #endif

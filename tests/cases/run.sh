@@ -19,7 +19,7 @@ see() { # case folder -> $out/seen
 	"$tool" replay "$input" --json "${args[@]}" >"$out/all" 2>"$out/said" || return
 	# how much memory a table takes, counters that are zero, and the hash of all rules are no facts of the capture
 	sed -E 's/"(memuse|reassembly_memuse)":[0-9]+/"\1":0/g; s/"ruleset":"[0-9a-f]{64}"/"ruleset":"-"/g
-		/"event_type":"stats"/ { s/"[a-z0-9_]+":0,//g; s/,?"[a-z0-9_]+":0\}/}/g; s/,?"[a-z0-9_]+":\{\}//g; s/\{,/{/g }' \
+		/"event_type":"stats"/ { s/"[a-z0-9_]+":0,//g; s/,?"[a-z0-9_]+":0\}/}/g; :a; s/,?"[a-z0-9_]+":\{\}//g; s/\{,/{/g; ta }' \
 		"$out/all" >"$out/seen"
 }
 case ${1:-} in

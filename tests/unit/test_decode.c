@@ -287,7 +287,13 @@ each_link_type_leads_to_ip(void **state)
 		{ LINK_LOOP, 4, 0, DECODE_NULL_SHORT },
 		{ LINK_LINUX_SLL, 16, 14, DECODE_SLL_SHORT },
 		{ LINK_LINUX_SLL2, 20, 0, DECODE_SLL2_SHORT },
+		{ LINK_PPP, 2, 0, DECODE_PPP_SHORT },
+		{ LINK_PPP_HDLC, 4, 0, DECODE_PPP_SHORT },
+		{ LINK_PPPOE, 8, 0, DECODE_PPPOE_SHORT },
 	};
+	static const char *const heads[] = { [6] = "\0\x21",
+					     "\xff\x03\0\x21",
+					     "\x11\0\0\7\0\x2c\0\x21" };
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
@@ -296,6 +302,8 @@ each_link_type_leads_to_ip(void **state)
 		memcpy(frame + links[i].size, tcp4 + 18, 42);
 		if (links[i].size >= 16)
 			frame[links[i].type_at] = 0x08;
+		if (i >= 6)
+			memcpy(frame, heads[i], links[i].size);
 		size_t whole = links[i].size + 42;
 		assert_int_equal(decode(frame, whole, whole, links[i].link, &h),
 				 DECODE_OK);
@@ -305,6 +313,12 @@ each_link_type_leads_to_ip(void **state)
 				 links[i].if_short);
 	}
 	struct headers h;
+	uint8_t cisco[4 + 42] = { 0x0f, 0, 8, 0 };
+	memcpy(cisco + 4, tcp4 + 18, 42);
+	assert_int_equal(decode(cisco, sizeof(cisco), sizeof(cisco), LINK_PPP_HDLC, &h),
+			 DECODE_OK);
+	assert_int_equal(h.to_port, 443);
+	assert_int_equal(decode(cisco, 3, 3, LINK_PPP_HDLC, &h), DECODE_PPP_SHORT);
 	assert_int_equal(decode(tcp4, sizeof(tcp4), sizeof(tcp4), 147, &h),
 			 DECODE_LINK);
 	assert_int_equal(decode("\x70", 1, 1, LINK_RAW, &h), DECODE_RAW_VERSION);

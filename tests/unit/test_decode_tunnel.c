@@ -366,7 +366,7 @@ what_holds_no_ip_is_of_the_outer_conversation(void **state)
 }
 
 static void
-esp_is_a_flow_of_its_index_and_ah_passes_on(void **state)
+esp_and_ah_are_flows_of_their_index(void **state)
 {
 	struct frame frame = { .size = 0 };
 	struct headers h;
@@ -385,6 +385,23 @@ esp_is_a_flow_of_its_index_and_ah_passes_on(void **state)
 	assert_int_equal(key.port[1], 0x5678);
 	for (size_t size = 0; size < frame.size; size++)
 		try(frame.byte, size, size);
+
+	frame.byte[14 + 20] = 59; /* nothing stands below it */
+	assert_int_equal(decode(frame.byte, frame.size, frame.size, &h), DECODE_OK);
+	assert_int_equal(h.protocol, PROTOCOL_AH);
+	assert_int_equal(h.spi, 0x61616161);
+	flow_key_from(&key, &h);
+	assert_int_equal(key.protocol, PROTOCOL_AH);
+	assert_int_equal(key.port[0], 0x6161);
+	assert_int_equal(key.tunnel, 0);
+	frame.byte[14 + 20] = 253; /* what it protects stands for itself */
+	assert_int_equal(decode(frame.byte, frame.size, frame.size, &h), DECODE_OK);
+	assert_int_equal(h.protocol, 253);
+	assert_int_equal(h.tunnel.kind, TUNNEL_AH);
+	assert_int_equal(h.tunnel.id, 0x61616161);
+	assert_int_equal(h.tunnel.protocol, PROTOCOL_AH);
+	flow_key_from(&key, &h);
+	assert_int_equal(key.tunnel, 0); /* its answer has another index */
 }
 
 static void
@@ -422,7 +439,7 @@ main(void)
 		cmocka_unit_test(every_prefix_and_every_damage_stays_within_the_frame),
 		cmocka_unit_test(too_many_layers_are_an_anomaly),
 		cmocka_unit_test(what_holds_no_ip_is_of_the_outer_conversation),
-		cmocka_unit_test(esp_is_a_flow_of_its_index_and_ah_passes_on),
+		cmocka_unit_test(esp_and_ah_are_flows_of_their_index),
 		cmocka_unit_test(
 			tunnels_are_kept_once_and_counted_when_there_are_too_many),
 	};
