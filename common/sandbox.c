@@ -108,7 +108,12 @@ confine_files(const char *const *directories, struct error *err)
 	return result;
 }
 
-enum { W = 1 << SANDBOX_WORKER, S = 1 << SANDBOX_SPOOL, P = 1 << SANDBOX_PARENT };
+enum {
+	W = 1 << SANDBOX_WORKER,
+	S = 1 << SANDBOX_SPOOL,
+	P = 1 << SANDBOX_PARENT,
+	U = 1 << SANDBOX_UPLINK
+};
 
 /* Children fork under the parent's list, so it holds all that theirs do. */
 /* clang-format off */
@@ -158,7 +163,8 @@ static const char *const never[] = {
 static const struct {
 	int family, kinds;
 } families[] = {
-	{ AF_UNIX, S|P }, { AF_PACKET, P }, { AF_NETLINK, P }, { AF_INET, P },
+	{ AF_UNIX, S|P }, { AF_PACKET, P }, { AF_NETLINK, P }, { AF_INET, P|U },
+	{ AF_INET6, P|U },
 };
 /* clang-format on */
 
@@ -184,6 +190,12 @@ allow_memory(scmp_filter_ctx filter)
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec) ||
 	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec);
 }
+
+/* The rows of the lists that hold for a kind. */
+static const int rights[] = { [SANDBOX_WORKER] = W,
+			      [SANDBOX_SPOOL] = S,
+			      [SANDBOX_PARENT] = P,
+			      [SANDBOX_UPLINK] = S | U };
 
 static int
 allow_kind(scmp_filter_ctx filter, int kind)
@@ -222,7 +234,7 @@ confine_calls(enum sandbox_kind kind, struct error *err)
 
 	if (filter != NULL)
 		result = IS_SANITIZED ? refuse_never(filter)
-				      : allow_kind(filter, 1 << kind);
+				      : allow_kind(filter, rights[kind]);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);

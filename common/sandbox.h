@@ -21,7 +21,8 @@
 enum sandbox_kind {
 	SANDBOX_WORKER, /* reads what it holds open, writes to its ring: opens nothing */
 	SANDBOX_SPOOL,  /* files, and Unix sockets as a client */
-	SANDBOX_PARENT  /* forks, opens captures; runs no program.  Keeps its capabilities */
+	SANDBOX_PARENT, /* forks, opens captures; runs no program.  Keeps its capabilities */
+	SANDBOX_UPLINK  /* SANDBOX_SPOOL, and connections over IP: a spool that sends by TLS */
 };
 
 /*

@@ -176,6 +176,18 @@ engine_refuse_frame(struct engine *engine)
 	engine->counts.value[ENGINE_COUNT_FRAMES]++;
 }
 
+void
+engine_refuse_foreign(struct engine *engine)
+{
+	engine->counts.value[ENGINE_COUNT_FOREIGN]++;
+}
+
+void
+engine_refuse_stranger(struct engine *engine)
+{
+	engine->counts.value[ENGINE_COUNT_STRANGERS]++;
+}
+
 struct engine_counters
 engine_counters(const struct engine *engine)
 {

@@ -49,6 +49,9 @@ uint64_t engine_position(const struct engine *engine, const char *sensor,
 
 /* A frame that could not be opened, for table counter. */
 void engine_refuse_frame(struct engine *engine);
+/* A frame or greeting of another sensor or POI than its certificate's; and a connection without a good certificate. */
+void engine_refuse_foreign(struct engine *engine);
+void engine_refuse_stranger(struct engine *engine);
 
 /* Since engine_new. */
 struct engine_counters {

@@ -21,6 +21,10 @@
 	COUNT(COVERAGE, "coverage_refused", "coverage records that make no sense")     \
 	COUNT(GIVEN_UP, "seqs_given_up", "missing records no longer waited for")       \
 	COUNT(FRAMES, "frames_refused", "frames and messages that could not be read")  \
+	COUNT(FOREIGN, "foreign_refused",                                              \
+	      "frames and greetings of another sensor or POI than their certificate's") \
+	COUNT(STRANGERS, "strangers_refused",                                          \
+	      "TLS connections without a certificate that holds")                     \
 	COUNT(LANES, "lanes_refused", "records of lanes over the limit or ill named")  \
 	COUNT(SENSORS, "sensors_refused",                                              \
 	      "records of sensors and POIs over the limit")                            \

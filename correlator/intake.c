@@ -6,9 +6,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/intake_protocol.h"
 #include "common/log.h"
+#include "common/record_read.h"
+#include "common/trust.h"
 #include "correlator/engine.h"
 #include "correlator/lanes.h"
 
@@ -18,6 +21,9 @@ struct intake_peer {
 	void *ctx;
 	struct intake_hello hello;
 	bool is_greeted;
+	bool is_bound; /* to 'identity'; else its socket's permissions said who may come
+			*/
+	struct trust_identity identity;
 	struct intake_peer *next;
 };
 
@@ -26,8 +32,11 @@ struct intake {
 	struct frame_codec *codec;
 	struct intake_peer *first;
 	size_t count;
+	struct record_reader
+		*reader; /* of what bound peers send, before it is applied */
 	uint32_t waiting;
-	bool is_said; /* that a peer sent what cannot be read */
+	bool is_said; /* that a peer without certificate sent what cannot be read */
+	struct error said; /* the last fault of a peer with one */
 };
 
 struct intake *
@@ -37,6 +46,7 @@ intake_new(struct engine *engine)
 
 	if (intake == NULL || (intake->codec = frame_codec_new()) == NULL)
 		log_fatal("intake", "no memory");
+	intake->reader = record_reader_new();
 	intake->engine = engine;
 	return intake;
 }
@@ -47,6 +57,7 @@ intake_free(struct intake *intake)
 	if (intake == NULL)
 		return;
 	frame_codec_free(intake->codec);
+	record_reader_free(intake->reader);
 	free(intake);
 }
 
@@ -97,6 +108,19 @@ intake_peer_free(struct intake_peer *peer)
 	free(peer);
 }
 
+void
+intake_peer_bind(struct intake_peer *peer, const struct trust_identity *identity)
+{
+	peer->identity = *identity;
+	peer->is_bound = true;
+}
+
+void
+intake_refuse_stranger(struct intake *intake)
+{
+	engine_refuse_stranger(intake->engine);
+}
+
 static void
 tell_positions(const struct intake_peer *peer, enum intake_type type)
 {
@@ -130,6 +154,29 @@ intake_commit(struct intake *intake, struct error *err)
 	return 0;
 }
 
+static int
+check_hello(const struct intake_peer *peer, struct error *err)
+{
+	const struct intake_hello *hello = &peer->hello;
+	const struct trust_identity *identity = &peer->identity;
+
+	if (!lane_name_is_valid(hello->sensor))
+		return error_set(
+			err,
+			"the sensor's name is none; expected no / \\ \" or controls");
+	if (peer->is_bound && strcmp(hello->sensor, identity->sensor) != 0)
+		return error_set(err,
+				 "it says it is %s; its certificate is of sensor %s",
+				 hello->sensor, identity->sensor);
+	if (peer->is_bound &&
+	    !trust_identity_has_poi(identity, hello->poi, strlen(hello->poi)))
+		return error_set(err,
+				 "it says it stands at %s, which its certificate does "
+				 "not name",
+				 hello->poi);
+	return 0;
+}
+
 /* What is applied and not committed must not be told as a position. */
 static enum intake_result
 on_hello(struct intake_peer *peer, struct bytes body, struct error *err)
@@ -143,9 +190,8 @@ on_hello(struct intake_peer *peer, struct bytes body, struct error *err)
 			  peer->hello.version);
 		return INTAKE_CLOSE;
 	}
-	if (!lane_name_is_valid(peer->hello.sensor)) {
-		error_set(err,
-			  "the sensor's name is none; expected no / \\ \" or controls");
+	if (check_hello(peer, err) == -1) {
+		engine_refuse_foreign(peer->intake->engine);
 		return INTAKE_CLOSE;
 	}
 	if (intake_commit(peer->intake, err) == -1)
@@ -165,6 +211,42 @@ has_lane(const struct intake_hello *hello, uint32_t lane)
 	return false;
 }
 
+/* Lines that are no records have no POI; the engine counts them. */
+static int
+check_poi(const struct intake_peer *peer, const char *line, size_t size,
+	  struct error *err)
+{
+	struct record record;
+	struct error unreadable;
+
+	if (!record_read(peer->intake->reader, line, size, &record, &unreadable))
+		return 0;
+	struct text poi = record_has(&record, FIELD_SEKISHO_POI)
+				  ? record.value[FIELD_SEKISHO_POI].text
+				  : text_of("");
+	if (trust_identity_has_poi(&peer->identity, poi.at, poi.size))
+		return 0;
+	return error_set(
+		err, "a record is of POI \"%.*s\", which its certificate does not name",
+		(int)poi.size, poi.at);
+}
+
+static int
+check_pois(const struct intake_peer *peer, const char *raw, size_t size,
+	   struct error *err)
+{
+	const char *end = raw + size;
+
+	while (raw < end) {
+		const char *stop = memchr(raw, '\n', (size_t)(end - raw));
+		size_t length = (size_t)((stop != NULL ? stop : end) - raw);
+		if (length > 0 && check_poi(peer, raw, length, err) == -1)
+			return -1;
+		raw += length + 1;
+	}
+	return 0;
+}
+
 static enum intake_result
 on_frame(struct intake_peer *peer, struct bytes body, struct error *err)
 {
@@ -180,6 +262,10 @@ on_frame(struct intake_peer *peer, struct bytes body, struct error *err)
 	if (!has_lane(&peer->hello, header.lane)) {
 		error_set(err, "a frame is of lane %u, which HELLO did not name",
 			  header.lane);
+		return INTAKE_CLOSE;
+	}
+	if (peer->is_bound && check_pois(peer, raw, header.raw_size, err) == -1) {
+		engine_refuse_foreign(intake->engine);
 		return INTAKE_CLOSE;
 	}
 	if (engine_apply(intake->engine, peer->hello.sensor, peer->hello.epoch,
@@ -235,11 +321,19 @@ complain(struct intake_peer *peer, const struct error *err)
 	struct intake *intake = peer->intake;
 
 	engine_refuse_frame(intake->engine);
-	if (!intake->is_said)
+	bool is_news = peer->is_bound ? strcmp(intake->said.text, err->text) != 0
+				      : !intake->is_said;
+	if (is_news)
 		log_warn("intake",
 			 "%s: %s; its connection ends (further ones are only counted)",
-			 peer->is_greeted ? peer->hello.sensor : "a sensor", err->text);
-	intake->is_said = true;
+			 peer->is_bound     ? peer->identity.sensor
+			 : peer->is_greeted ? peer->hello.sensor
+					    : "a sensor",
+			 err->text);
+	if (peer->is_bound)
+		intake->said = *err;
+	else
+		intake->is_said = true;
 	refuse(peer->send, peer->ctx, INTAKE_REFUSED_BAD, err->text);
 }
 

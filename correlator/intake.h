@@ -4,7 +4,9 @@
  * (common/intake_protocol.h).
  *
  * Bytes in, bytes out, no sockets: loop.c owns those.  A peer is a stranger:
- * what it sends wrongly ends its connection and is counted, and said once.
+ * what it sends wrongly ends its connection, is counted, and said when it is
+ * another fault than the last one.  Of a peer that is bound to a certificate, a
+ * frame that holds a record of another POI is refused whole.
  * COMMITTED goes out after a commit and never before.
  */
 #ifndef CORRELATOR_INTAKE_H
@@ -16,6 +18,7 @@
 #include "common/bytes.h"
 #include "common/error.h"
 
+struct trust_identity;
 struct engine; /* correlator/engine.h, whose enum event is not libevent's struct */
 
 enum { INTAKE_PEERS_MAX = 256, INTAKE_COMMIT_RECORDS = 5000 };
@@ -37,6 +40,11 @@ void intake_use(struct intake *intake, struct engine *engine);
 struct intake_peer *intake_peer_new(struct intake *intake, intake_send *send,
 				    void *ctx);
 void intake_peer_free(struct intake_peer *peer);
+/* The peer has shown a sensor's certificate: it is believed for that sensor and these POIs only; copied. */
+void intake_peer_bind(struct intake_peer *peer, const struct trust_identity *identity);
+
+/* A connection that never became a peer: it had no certificate that holds. */
+void intake_refuse_stranger(struct intake *intake);
 
 enum intake_result {
 	INTAKE_OK,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loop: the socket, signals and the commit's clock; calls intake and knows nothing of
+ * loop: sockets, signals and the commit's clock; calls intake and knows nothing of
  * records.
  *
  * A peer's bytes are taken as they come; a peer that does not read its answers
@@ -13,6 +13,7 @@
 #include "correlator/intake.h"
 
 struct loop;
+struct trust;
 
 /* SIGHUP; what goes wrong is the callee's to say. */
 typedef void loop_reload(void *ctx);
@@ -21,6 +22,11 @@ typedef void loop_reload(void *ctx);
  * failure. */
 struct loop *loop_new(const char *path, struct intake *intake, loop_reload *reload,
 		      void *ctx, struct error *err);
+/* Listens for TLS on "ADDRESS:PORT" too; borrows 'trust', whose handshakes decide who a peer is. */
+int loop_listen_tls(struct loop *loop, const char *address, struct trust *trust,
+		    struct error *err);
+/* From now on by this one; the old one may be freed.  Who is revoked is cut off. */
+void loop_trust(struct loop *loop, struct trust *trust);
 /* Removes the socket. */
 void loop_free(struct loop *loop);
 /* Until SIGTERM or SIGINT, with all committed: 0; or -1 if the store failed. */

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/endpoint.h"
 #include "common/exit_code.h"
 #include "common/intake_protocol.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/settings.h"
+#include "common/trust.h"
 #include "correlator/engine.h"
 #include "correlator/intake.h"
 #include "correlator/inventory/inventory.h"
@@ -21,6 +23,7 @@
 
 struct options {
 	const char *store, *socket, *inventory, *rules, *user;
+	const char *listen, *certificate, *key, *ca, *revoked;
 };
 
 #define INTO(member) offsetof(struct options, member)
@@ -42,6 +45,43 @@ static const struct setting table[] = {
 	  .initial = INTAKE_SOCKET_DEFAULT,
 	  .key = "intake.socket",
 	  .meaning = "Unix socket on which sensors deliver their records" },
+	{ .group = "Input",
+	  .name = "listen",
+	  .type = SETTING_TEXT,
+	  .offset = INTO(listen),
+	  .placeholder = "ADDRESS:PORT",
+	  .key = "intake.listen",
+	  .meaning = "take sensors by TLS 1.3 here too: 0.0.0.0:8641 or [::]:8641; "
+		     "both sides show certificates" },
+	{ .group = "Input",
+	  .name = "certificate",
+	  .type = SETTING_PATH,
+	  .offset = INTO(certificate),
+	  .initial = "/var/lib/sekisho/keys/correlator.pem",
+	  .key = "intake.certificate",
+	  .meaning = "the correlator's certificate for TLS; SIGHUP reads these files "
+		     "anew" },
+	{ .group = "Input",
+	  .name = "key",
+	  .type = SETTING_PATH,
+	  .offset = INTO(key),
+	  .initial = "/var/lib/sekisho/keys/correlator.key",
+	  .key = "intake.key",
+	  .meaning = "the certificate's private key" },
+	{ .group = "Input",
+	  .name = "ca",
+	  .type = SETTING_PATH,
+	  .offset = INTO(ca),
+	  .initial = "/var/lib/sekisho/keys/ca.pem",
+	  .key = "intake.ca",
+	  .meaning = "certificate of the CA that signed the sensors' certificates" },
+	{ .group = "Input",
+	  .name = "revoked",
+	  .type = SETTING_PATH,
+	  .offset = INTO(revoked),
+	  .key = "intake.revoked",
+	  .meaning = "file of serial numbers, one a line, of certificates that are "
+		     "believed no longer" },
 	{ .group = "Judgement",
 	  .name = "inventory",
 	  .letter = 'i',
@@ -96,17 +136,47 @@ judgement_load(const struct options *options, struct judgement *judgement,
 	return -1;
 }
 
-/* Rules are part of the configuration: --check-config loads them and runs their tests.
+static struct trust *
+load_trust(const struct options *options, struct error *err)
+{
+	const struct trust_files files = { .certificate = options->certificate,
+					   .key = options->key,
+					   .ca = options->ca,
+					   .revoked = options->revoked };
+
+	return trust_new(TRUST_CORRELATOR, &files, err);
+}
+
+/* What no single row of the table can say. */
+static int
+check(const void *into, struct error *err)
+{
+	const struct options *options = into;
+	struct endpoint unused;
+	struct error why;
+
+	if (options->listen == NULL ||
+	    endpoint_parse(options->listen, &unused, &why) == 0)
+		return 0;
+	return error_set(err, "--listen: %s", why.text);
+}
+
+/* Rules and keys are part of the configuration: --check-config loads them and runs their tests.
  */
 static int
-check_rules(const void *into, struct error *err)
+check_named(const void *into, struct error *err)
 {
 	struct judgement judgement;
 
 	if (judgement_load(into, &judgement, err) == -1)
 		return -1;
 	judgement_free(&judgement);
-	return 0;
+	const struct options *options = into;
+	if (options->listen == NULL)
+		return 0;
+	struct trust *trust = load_trust(options, err);
+	trust_free(trust);
+	return trust != NULL ? 0 : -1;
 }
 
 static const struct settings_program program = {
@@ -116,7 +186,8 @@ static const struct settings_program program = {
 		   "ledger.",
 	.arguments = "",
 	.table = table,
-	.check_named = check_rules,
+	.check = check,
+	.check_named = check_named,
 };
 
 struct correlator {
@@ -125,7 +196,26 @@ struct correlator {
 	struct store *store;
 	struct engine *engine;
 	struct intake *intake;
+	struct trust *trust; /* NULL: no TLS */
+	struct loop *loop;
 };
+
+static void
+reload_trust(struct correlator *correlator)
+{
+	struct error err;
+
+	if (correlator->trust == NULL)
+		return;
+	struct trust *trust = load_trust(&correlator->options, &err);
+	if (trust == NULL) {
+		log_error("reload", "the old certificates stay: %s", err.text);
+		return;
+	}
+	loop_trust(correlator->loop, trust);
+	trust_free(correlator->trust);
+	correlator->trust = trust;
+}
 
 /* SIGHUP: the new set beside the old, which stays if anything of the new is wrong. */
 static void
@@ -135,6 +225,7 @@ reload(void *ctx)
 	struct judgement judgement;
 	struct error err;
 
+	reload_trust(correlator);
 	if (judgement_load(&correlator->options, &judgement, &err) == -1) {
 		log_error("reload", "the old rules stay: %s", err.text);
 		return;
@@ -156,6 +247,15 @@ reload(void *ctx)
 }
 
 static int
+listen_tls(struct correlator *correlator, struct error *err)
+{
+	if (correlator->options.listen == NULL)
+		return 0;
+	return loop_listen_tls(correlator->loop, correlator->options.listen,
+			       correlator->trust, err);
+}
+
+static int
 serve(struct correlator *correlator, struct error *err)
 {
 	correlator->engine = engine_new(correlator->judgement.inventory,
@@ -164,16 +264,23 @@ serve(struct correlator *correlator, struct error *err)
 	if (correlator->engine == NULL)
 		return -1;
 	correlator->intake = intake_new(correlator->engine);
-	struct loop *loop = loop_new(correlator->options.socket, correlator->intake,
-				     reload, correlator, err);
-	if (loop == NULL)
+	correlator->loop = loop_new(correlator->options.socket, correlator->intake,
+				    reload, correlator, err);
+	if (correlator->loop == NULL)
 		return -1;
-	log_info("correlator", "%s: policy %s %s, listening on %s",
-		 correlator->options.store, policy_id(correlator->judgement.policy),
-		 policy_version(correlator->judgement.policy),
-		 correlator->options.socket);
-	int result = loop_run(loop, err);
-	loop_free(loop);
+	int result = listen_tls(correlator, err);
+	if (result == 0) {
+		log_info("correlator", "%s: policy %s %s, listening on %s%s%s",
+			 correlator->options.store,
+			 policy_id(correlator->judgement.policy),
+			 policy_version(correlator->judgement.policy),
+			 correlator->options.socket,
+			 correlator->options.listen != NULL ? " and " : "",
+			 correlator->options.listen != NULL ? correlator->options.listen
+							    : "");
+		result = loop_run(correlator->loop, err);
+	}
+	loop_free(correlator->loop);
 	return result;
 }
 
@@ -186,7 +293,9 @@ run(struct correlator *correlator)
 
 	if (sandbox_become(correlator->options.user, false, &err) == -1)
 		goto out;
-	if (judgement_load(&correlator->options, &correlator->judgement, &err) == -1) {
+	if ((correlator->options.listen != NULL &&
+	     (correlator->trust = load_trust(&correlator->options, &err)) == NULL) ||
+	    judgement_load(&correlator->options, &correlator->judgement, &err) == -1) {
 		code = EXIT_CODE_INPUT;
 		goto out;
 	}
@@ -215,6 +324,7 @@ main(int argc, char **argv)
 		status = run(&correlator);
 	intake_free(correlator.intake);
 	engine_free(correlator.engine);
+	trust_free(correlator.trust);
 	store_close(correlator.store);
 	judgement_free(&correlator.judgement);
 	settings_release(&settings);

@@ -19,6 +19,7 @@ struct config {
 	const char *sensor, *poi;
 	/* output */
 	const char *spool, *output, *socket, *pseudonym_key;
+	const char *correlator, *certificate, *key, *ca; /* TLS; correlator NULL: by the socket */
 	int64_t spool_size, grace, ring_bytes;
 	bool waits_sent;
 	/* rights */

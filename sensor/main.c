@@ -16,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/endpoint.h"
 #include "common/exit_code.h"
 #include "common/intake_protocol.h"
 #include "common/log.h"
@@ -24,6 +25,7 @@
 #include "common/text.h"
 #include "sensor/inputs.h"
 #include "sensor/parent.h"
+#include "sensor/uplink.h"
 #include "store/spool.h"
 
 #define INTO(member) offsetof(struct config, member)
@@ -58,6 +60,14 @@ static const struct setting table[] = {
 	  .meaning = "how long committed records are kept, for a correlator that comes back from a backup" },
 	{ "Output", "socket", 0, SETTING_PATH, INTO(socket), .initial = INTAKE_SOCKET_DEFAULT, .key = "intake.socket",
 	  .meaning = "the correlator's Unix socket; empty: records stay in the spool" },
+	{ "Output", "correlator", 0, SETTING_TEXT, INTO(correlator), .placeholder = "ADDRESS:PORT", .key = "intake.correlator",
+	  .meaning = "the correlator on another machine, by TLS 1.3 instead of the socket: 192.0.2.1:8641 or [2001:db8::1]:8641" },
+	{ "Output", "certificate", 0, SETTING_PATH, INTO(certificate), .initial = "/var/lib/sekisho/keys/sensor.pem", .key = "intake.certificate",
+	  .meaning = "this sensor's certificate for TLS, which names sensor and interconnection points; SIGHUP reads it and its key anew" },
+	{ "Output", "key", 0, SETTING_PATH, INTO(key), .initial = "/var/lib/sekisho/keys/sensor.key", .key = "intake.key",
+	  .meaning = "the certificate's private key" },
+	{ "Output", "ca", 0, SETTING_PATH, INTO(ca), .initial = "/var/lib/sekisho/keys/ca.pem", .key = "intake.ca",
+	  .meaning = "certificate of the CA that signed the correlator's" },
 	{ "Output", "wait-sent", 0, SETTING_BOOL, INTO(waits_sent),
 	  .meaning = "at the end wait until the correlator has committed everything" },
 	{ "Output", "output", 'o', SETTING_PATH, INTO(output), .placeholder = "FILE", .key = "output",
@@ -131,9 +141,27 @@ check(const void *into, struct error *err)
 		return error_set(err,
 				 "--socket: %s is longer than a socket's name can be",
 				 c->socket);
+	struct endpoint unused;
+	struct error why;
+	if (c->correlator != NULL && endpoint_parse(c->correlator, &unused, &why) == -1)
+		return error_set(err, "--correlator: %s", why.text);
 	if (c->sensor != NULL && check_name("sensor", c->sensor, err) == -1)
 		return -1;
 	return check_name("poi", c->poi, err);
+}
+
+/* Keys are part of the configuration: they fail here, and not in a child. */
+static int
+check_keys(const struct config *config, struct error *err)
+{
+	struct uplink uplink;
+
+	if (config->correlator == NULL || config->output != NULL)
+		return 0;
+	if (uplink_open(&uplink, config, err) == -1)
+		return -1;
+	uplink_close(&uplink);
+	return 0;
 }
 
 static const struct settings_program program = {
@@ -156,6 +184,7 @@ run(struct config *config, struct arena *arena)
 	if (config->sensor == NULL)
 		config->sensor = host[0] ? host : "sensor";
 	if (inputs_expand(config, arena, &err) == -1 ||
+	    check_keys(config, &err) == -1 ||
 	    (config->pseudonym_key != NULL &&
 	     (key = pseudonym_key_load(config->pseudonym_key, &err)) == NULL))
 		log_error("sensor", "%s", err.text);

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sender: frames from the spool to the correlator over a Unix socket. */
+/* sender: frames from the spool to the correlator. */
 #include "sensor/sender.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "common/intake_protocol.h"
 #include "common/log.h"
@@ -36,7 +31,7 @@ struct sender {
 	const struct sender_config *config;
 	struct spool *spool;
 	enum state state;
-	int fd;
+	struct wire *wire;
 	int64_t mono, retry, retry_at, heard, beat_at;
 	bool is_said;       /* that it cannot connect */
 	bool has_more;      /* it stopped to let others run */
@@ -59,10 +54,10 @@ sender_new(const struct sender_config *config, struct spool *spool)
 
 	if (sender == NULL)
 		return NULL;
-	sender->fd = -1;
 	sender->output = malloc(OUTPUT_SIZE);
 	sender->codec = frame_codec_new();
-	if (sender->output == NULL || sender->codec == NULL) {
+	sender->wire = wire_new(&config->target);
+	if (sender->output == NULL || sender->codec == NULL || sender->wire == NULL) {
 		sender_free(sender);
 		return NULL;
 	}
@@ -76,8 +71,7 @@ sender_free(struct sender *sender)
 {
 	if (sender == NULL)
 		return;
-	if (sender->fd != -1)
-		close(sender->fd);
+	wire_free(sender->wire);
 	frame_codec_free(sender->codec);
 	free(sender->output);
 	free(sender);
@@ -86,10 +80,8 @@ sender_free(struct sender *sender)
 int
 sender_descriptor(const struct sender *sender, short *events)
 {
-	*events = POLLIN;
-	if (sender->output_at < sender->output_size)
-		*events |= POLLOUT;
-	return sender->fd;
+	return wire_descriptor(sender->wire, sender->output_at < sender->output_size,
+			       events);
 }
 
 int64_t
@@ -97,6 +89,9 @@ sender_due(const struct sender *sender)
 {
 	if (sender->state == STATE_OFF)
 		return sender->retry_at;
+	/* the socket takes no more now: polling tells when it does */
+	if (sender->output_at < sender->output_size)
+		return sender->heard + INTAKE_SILENCE_MAX + 1;
 	return sender->has_more ? sender->mono : sender->beat_at;
 }
 
@@ -112,36 +107,15 @@ hang_up(struct sender *sender, const char *why)
 {
 	if (!sender->is_said)
 		log_warn("sender", "%s: %s; records wait in the spool",
-			 sender->config->path, why);
+			 sender->config->name, why);
 	sender->is_said = true;
-	if (sender->fd != -1)
-		close(sender->fd);
-	sender->fd = -1;
+	wire_close(sender->wire);
 	sender->state = STATE_OFF;
 	spool_sent(sender->spool, 0);
 	sender->retry = sender->retry < RETRY_LEAST      ? RETRY_LEAST
 			: sender->retry * 2 < RETRY_MOST ? sender->retry * 2
 							 : RETRY_MOST;
 	sender->retry_at = sender->mono + sender->retry;
-}
-
-static int
-dial(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd == -1)
-		return -1;
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	/* a Unix socket connects at once, or EAGAIN: its queue is full */
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == -1) {
-		int cause = errno;
-		close(fd);
-		errno = cause;
-		return -1;
-	}
-	return fd;
 }
 
 static void
@@ -161,9 +135,10 @@ greet(struct sender *sender)
 static void
 begin(struct sender *sender)
 {
-	sender->fd = dial(sender->config->path);
-	if (sender->fd == -1) {
-		hang_up(sender, strerror(errno));
+	struct error err;
+
+	if (wire_open(sender->wire, &err) == -1) {
+		hang_up(sender, err.text);
 		return;
 	}
 	sender->state = STATE_GREETED;
@@ -221,7 +196,7 @@ take_position(struct sender *sender, enum intake_type type,
 	sender->retry = 0;
 	sender->is_said = false;
 	log_info("sender", "%s: connected, lane 0 is committed up to %llu",
-		 sender->config->path,
+		 sender->config->name,
 		 (unsigned long long)spool_lane(sender->spool, 0)->committed);
 }
 
@@ -274,14 +249,11 @@ static int
 receive(struct sender *sender, struct error *err)
 {
 	for (;;) {
-		ssize_t got = recv(sender->fd, sender->input + sender->input_size,
-				   INPUT_SIZE - sender->input_size, 0);
-		if (got == -1 && (errno == EAGAIN || errno == EINTR))
-			return 0;
-		if (got == -1)
-			return error_errno(err, "receiving");
-		if (got == 0)
-			return error_set(err, "the correlator has hung up");
+		ssize_t got =
+			wire_receive(sender->wire, sender->input + sender->input_size,
+				     INPUT_SIZE - sender->input_size, err);
+		if (got <= 0)
+			return (int)got;
 		sender->input_size += (size_t)got;
 		sender->heard = sender->mono;
 		if (take_messages(sender, err) == -1)
@@ -294,13 +266,11 @@ static int
 flush(struct sender *sender, struct error *err)
 {
 	while (sender->output_at < sender->output_size) {
-		ssize_t sent =
-			send(sender->fd, sender->output + sender->output_at,
-			     sender->output_size - sender->output_at, MSG_NOSIGNAL);
-		if (sent == -1 && (errno == EAGAIN || errno == EINTR))
-			return 0;
-		if (sent == -1)
-			return error_errno(err, "sending");
+		ssize_t sent = wire_send(
+			sender->wire, sender->output + sender->output_at,
+			sender->output_size - sender->output_at, err);
+		if (sent <= 0)
+			return (int)sent;
 		sender->output_at += (size_t)sent;
 	}
 	sender->output_at = sender->output_size = 0;
@@ -415,7 +385,6 @@ sender_run(struct sender *sender, int64_t mono, struct instant now)
 		return;
 	if (receive(sender, &err) == -1 ||
 	    send_what_there_is(sender, now, &err) == -1 ||
-	    (sender->state == STATE_GREETED &&
-	     mono - sender->heard > INTAKE_SILENCE_MAX))
+	    mono - sender->heard > INTAKE_SILENCE_MAX)
 		hang_up(sender, err.text);
 }

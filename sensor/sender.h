@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sender: frames from the spool to the correlator over a Unix socket.
+ * sender: frames from the spool to the correlator.
  *
  * Speaks common/intake_protocol.h as docs/PROTOCOL.md has it.  Never waits:
  * its owner polls what sender_descriptor names and calls sender_run.  Frames
  * that are under way and not committed are bounded in number and bytes.
- * Whatever goes wrong ends the connection; it tries again after 0.1 to 5 s
- * and goes on where the correlator says.
+ * Whatever goes wrong, and 10 s without a word of the correlator, which answers
+ * each heartbeat, ends the connection; it tries again after 0.1 to 5 s and goes
+ * on where the correlator says.
  */
 #ifndef SENSOR_SENDER_H
 #define SENSOR_SENDER_H
 
 #include "common/instant.h"
+#include "sensor/wire.h"
 #include "store/spool.h"
 
 enum { SENDER_FRAMES_MAX = 256, SENDER_BYTES_MAX = 16 << 20 };
 
 struct sender_config {
-	const char *path; /* of the socket */
+	const char *name; /* of the socket or address, for messages */
+	struct wire_target target;
 	const char *sensor, *poi;
 };
 

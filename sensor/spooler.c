@@ -15,6 +15,7 @@
 #include "sensor/gather.h"
 #include "sensor/sender.h"
 #include "sensor/signals.h"
+#include "sensor/uplink.h"
 
 #define CLEAN_INTERVAL INSTANT_SECOND
 #define RETRY_INTERVAL (INSTANT_SECOND / 5)
@@ -23,13 +24,14 @@ enum { FRAMES_A_COMMIT = 32 };
 struct spooler {
 	const struct spooler_task *task;
 	struct spool *spool;
-	struct sender_config to;
-	struct sender *sender; /* NULL: no socket is configured */
+	struct uplink uplink;
+	struct sender *sender; /* NULL: nobody to send to is configured, or its keys are bad */
 	struct gather lane[CONFIG_LANES_MAX];
 	int64_t mono, clean_at, retry_at;
 	bool is_closing;    /* nobody is left who could write */
 	bool is_failing;    /* the spool took no frame when tried last; said once */
 	bool stops_waiting; /* for commits */
+	bool rereads_keys;  /* by a spooler that follows: this one may open them no longer */
 };
 
 static int64_t
@@ -169,6 +171,7 @@ clean(struct spooler *spooler)
 	spooler->clean_at = spooler->mono + CLEAN_INTERVAL;
 	if (spool_clean(spooler->spool, now, &err) == -1 && !spooler->is_failing)
 		log_error("spool", "%s", err.text);
+	uplink_warn(&spooler->uplink, now);
 }
 
 static void
@@ -198,6 +201,9 @@ obey_signals(struct spooler *spooler)
 	struct signals signals = signals_take();
 
 	spooler->stops_waiting |= signals.stop;
+	spooler->rereads_keys |=
+		signals.reopen && !spooler->is_closing &&
+		spooler->task->config->correlator != NULL;
 	if (signals.counters)
 		say_counters(spooler);
 }
@@ -309,6 +315,25 @@ result(const struct spooler *spooler)
 	return status;
 }
 
+/* Keys that went bad since the sensor began are no reason to keep no records. */
+static int
+make_sender(struct spooler *spooler, struct error *err)
+{
+	const struct config *c = spooler->task->config;
+	struct error why;
+
+	if (c->correlator == NULL && c->socket[0] == '\0')
+		return 0;
+	if (uplink_open(&spooler->uplink, c, &why) == -1) {
+		log_error("spool", "%s; records wait in the spool, SIGHUP tries again",
+			  why.text);
+		return 0;
+	}
+	spooler->sender = sender_new(&spooler->uplink.to, spooler->spool);
+	return spooler->sender != NULL ? 0
+				       : error_set(err, "no memory for the sender");
+}
+
 static int
 prepare(struct spooler *spooler, const struct spooler_task *task, struct error *err)
 {
@@ -321,14 +346,12 @@ prepare(struct spooler *spooler, const struct spooler_task *task, struct error *
 	char copy[512];
 	bool has_landlock;
 
-	*spooler = (struct spooler){ .task = task,
-				     .to = { c->socket, c->sensor, c->poi } };
+	*spooler = (struct spooler){ .task = task };
 	spooler->spool = spool_open(&settings, err);
 	if (spooler->spool == NULL)
 		return -1;
-	if (c->socket[0] != '\0' &&
-	    (spooler->sender = sender_new(&spooler->to, spooler->spool)) == NULL)
-		return error_set(err, "no memory for the sender");
+	if (make_sender(spooler, err) == -1)
+		return -1;
 	for (uint32_t i = 0; i < task->lanes; i++) {
 		if (gather_init(&spooler->lane[i], task->links[i], i) == -1)
 			return error_set(err, "no memory for frames");
@@ -337,7 +360,8 @@ prepare(struct spooler *spooler, const struct spooler_task *task, struct error *
 	}
 	snprintf(copy, sizeof(copy), "%s", c->spool);
 	const char *const directories[] = { dirname(copy), NULL };
-	if (sandbox_enter(SANDBOX_SPOOL, directories, &has_landlock, err) == -1)
+	if (sandbox_enter(c->correlator != NULL ? SANDBOX_UPLINK : SANDBOX_SPOOL,
+			  directories, &has_landlock, err) == -1)
 		return -1;
 	if (!has_landlock)
 		log_info("spool",
@@ -352,7 +376,24 @@ release(struct spooler *spooler)
 	for (uint32_t i = 0; i < spooler->task->lanes; i++)
 		gather_free(&spooler->lane[i]);
 	sender_free(spooler->sender);
+	uplink_close(&spooler->uplink);
 	spool_close(spooler->spool);
+}
+
+static void
+run_until_over(struct spooler *spooler)
+{
+	do {
+		spooler->mono = clock_of(CLOCK_MONOTONIC);
+		obey_signals(spooler);
+		int kept = keep(spooler);
+		if (spooler->sender != NULL)
+			sender_run(spooler->sender, spooler->mono,
+				   (struct instant){ clock_of(CLOCK_REALTIME) });
+		clean(spooler);
+		if (kept == 0 && !spooler->rereads_keys && !is_over(spooler))
+			wait_for_work(spooler);
+	} while (!spooler->rereads_keys && !is_over(spooler));
 }
 
 int
@@ -366,21 +407,10 @@ spooler_run(const struct spooler_task *task)
 	if (prepare(&spooler, task, &err) == -1) {
 		log_error("spool", "%s", err.text);
 	} else {
-		do {
-			spooler.mono = clock_of(CLOCK_MONOTONIC);
-			obey_signals(&spooler);
-			int kept = keep(&spooler);
-			if (spooler.sender != NULL)
-				sender_run(
-					spooler.sender, spooler.mono,
-					(struct instant){ clock_of(CLOCK_REALTIME) });
-			clean(&spooler);
-			if (kept == 0 && !is_over(&spooler))
-				wait_for_work(&spooler);
-		} while (!is_over(&spooler));
+		run_until_over(&spooler);
 		spooler.clean_at = 0; /* the last position, for whoever looks into it */
 		clean(&spooler);
-		status = result(&spooler);
+		status = spooler.rereads_keys ? EXIT_CODE_INCOMPLETE : result(&spooler);
 	}
 	release(&spooler);
 	return status;

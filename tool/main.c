@@ -10,6 +10,7 @@
 #include "tool/report.h"
 #include "tool/rules.h"
 #include "tool/schema.h"
+#include "tool/sensor.h"
 #include "tool/status.h"
 #include "tool/store.h"
 #include "tool/user.h"
@@ -33,6 +34,8 @@ static const struct command {
 	{ "rules", command_rules, "check, test and explain connection requirements" },
 	{ "inventory", command_inventory,
 	  "check, show, export and import who is who" },
+	{ "sensor", command_sensor,
+	  "certificates for sensors that stand elsewhere" },
 	{ "user", command_user, "who may log in to the console" },
 	{ "schema", command_schema, "what a record may hold, as JSON schema or page" },
 };

@@ -36,7 +36,7 @@ def frame(lane, first_seq, lines):
 def hello(sensor, poi, epoch, lanes):
     body = struct.pack(">H", 1)
     for name in (sensor, poi, epoch):
-        body += bytes([len(name)]) + name.encode()
+        body += bytes([len(name.encode())]) + name.encode()
     return message(HELLO, body + struct.pack(f">H{len(lanes)}I", len(lanes), *lanes))
 
 
@@ -57,6 +57,10 @@ class Peer:
         if not select.select([self.socket], [], [], patience)[0]:
             return False
         got = self.socket.recv(1 << 16)
+        self.take(got)
+        return bool(got)
+
+    def take(self, got):
         self.input += got
         while len(self.input) >= 8:
             size, kind, _ = struct.unpack(">IHH", self.input[:8])
@@ -68,7 +72,6 @@ class Peer:
                 self.committed[lane] = effects
             elif kind == REFUSED:
                 self.refused = body[3:].decode()
-        return bool(got)
 
     def send(self, packed):
         self.row += 1

@@ -36,10 +36,13 @@ exec 2>/dev/null
 
 for act in open unix inet packet exec ptrace fork kill code; do killed worker $act; done
 for act in inet packet exec ptrace fork kill code; do killed spool $act; done
+for act in packet exec ptrace fork kill code; do killed uplink $act; done
 for act in exec ptrace code; do killed parent $act; done
 works worker nothing
 works spool nothing
 works spool unix
+works uplink inet
+works uplink write "$dir/spool.db"
 works spool write "$dir/spool.db"
 works parent fork
 if [ "$(id -u)" -eq 0 ]; then

@@ -108,7 +108,10 @@ static const char *const kinds[] = {
 	[SANDBOX_WORKER] = "worker",
 	[SANDBOX_SPOOL] = "spool",
 	[SANDBOX_PARENT] = "parent",
+	[SANDBOX_UPLINK] = "uplink",
 };
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 static int
 find(const char *name, int (**act)(void))
@@ -131,12 +134,14 @@ main(int argc, char **argv)
 
 	if (argc < 4 || find(argv[3], &act) == -1)
 		return 2;
-	while (kind < 3 && strcmp(kinds[kind], argv[1]) != 0)
+	while (kind < KINDS && strcmp(kinds[kind], argv[1]) != 0)
 		kind++;
 	path = argc > 4 ? argv[4] : NULL;
-	const char *const directories[] = { kind == SANDBOX_SPOOL ? argv[2] : NULL,
+	const char *const directories[] = { kind == SANDBOX_SPOOL || kind == SANDBOX_UPLINK
+							? argv[2]
+							: NULL,
 					    NULL };
-	if (kind == 3 || sandbox_become(NULL, kind == SANDBOX_PARENT, &err) == -1 ||
+	if (kind == KINDS || sandbox_become(NULL, kind == SANDBOX_PARENT, &err) == -1 ||
 	    sandbox_enter((enum sandbox_kind)kind, directories, &has_landlock, &err) ==
 		    -1)
 		return 2;
