@@ -166,18 +166,30 @@ ring_written(const struct ring *ring)
 bool
 ring_write(struct ring *ring, uint32_t tag, const void *data, size_t size)
 {
+	return ring_write_parts(ring, tag, NULL, 0, data, size);
+}
+
+bool
+ring_write_parts(struct ring *ring, uint32_t tag, const void *first, size_t first_size,
+		 const void *data, size_t size)
+{
 	struct shared *s = ring->shared;
 	uint64_t head = atomic_load_explicit(&s->head, memory_order_relaxed);
 	uint64_t tail = atomic_load_explicit(&s->tail, memory_order_acquire);
-	size_t room = entry_room(size);
+	size_t whole = first_size + size;
+	size_t room = entry_room(whole);
 
-	assert(size <= RING_ENTRY_MAX);
+	assert(whole <= RING_ENTRY_MAX);
 	if (head - tail + room > ring->size)
 		return false;
-	struct entry_header header = { (uint32_t)size, tag, ring_written(ring) };
+	struct entry_header header = { (uint32_t)whole, tag, ring_written(ring) };
 	uint8_t *at = ring->memory + head % ring->size;
 	memcpy(at, &header, sizeof(header));
-	memcpy(at + sizeof(header), data, size);
+	at += sizeof(header);
+	if (first_size > 0)
+		memcpy(at, first, first_size);
+	if (size > 0)
+		memcpy(at + first_size, data, size);
 	int next = (header.index + 1) % 2;
 	atomic_store(&s->written[next].head, head + room);
 	atomic_store(&s->written[next].count, header.index + 1);

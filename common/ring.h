@@ -33,6 +33,9 @@ void ring_reset(struct ring *ring);
 
 /* False if there is no room now.  'size' is at most RING_ENTRY_MAX. */
 bool ring_write(struct ring *ring, uint32_t tag, const void *data, size_t size);
+/* The same for an entry of two parts in a row. */
+bool ring_write_parts(struct ring *ring, uint32_t tag, const void *first,
+		      size_t first_size, const void *data, size_t size);
 /* Entries ever written since ring_reset: the index of the next.  Right even if a writer was killed. */
 uint64_t ring_written(const struct ring *ring);
 /* Asks for a wake-up when 'size' bytes can be written.  True if they can already. */

@@ -146,7 +146,7 @@ static const struct {
 	{ "shutdown", S|P }, { "sigaltstack", S|P },
 	/* children, captures, and the way into the sandbox */
 	{ "fork", P }, { "vfork", P }, { "clone", P }, { "clone3", P }, { "wait4", P }, { "waitid", P },
-	{ "kill", P }, { "set_robust_list", P }, { "set_tid_address", P }, { "prlimit64", P },
+	{ "sched_setaffinity", P }, { "kill", P }, { "set_robust_list", P }, { "set_tid_address", P }, { "prlimit64", P },
 	{ "prctl", P }, { "seccomp", P }, { "capget", P }, { "capset", P },
 	{ "landlock_create_ruleset", P }, { "landlock_add_rule", P }, { "landlock_restrict_self", P },
 	{ "pipe2", P }, { "eventfd2", P }, { "bind", P }, { "setsockopt", P }, { "getsockname", P },

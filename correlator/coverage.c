@@ -169,7 +169,7 @@ are_counts_possible(const struct record *record)
 		FIELD_COVERAGE_PACKETS,        FIELD_COVERAGE_LOST_KERNEL,
 		FIELD_COVERAGE_LOST_INTERFACE, FIELD_COVERAGE_LOST_STREAM,
 		FIELD_COVERAGE_LOST_FLOW,      FIELD_COVERAGE_LOST_OUTPUT,
-		FIELD_COVERAGE_LOST_SPOOL,
+		FIELD_COVERAGE_LOST_SPOOL,     FIELD_COVERAGE_LOST_WORKER,
 	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
@@ -198,7 +198,8 @@ row_from_record(struct coverage_row *row, const struct record *record)
 {
 	row->packets = number(record, FIELD_COVERAGE_PACKETS);
 	row->lost = number(record, FIELD_COVERAGE_LOST_KERNEL) +
-		    number(record, FIELD_COVERAGE_LOST_INTERFACE);
+		    number(record, FIELD_COVERAGE_LOST_INTERFACE) +
+		    number(record, FIELD_COVERAGE_LOST_WORKER);
 	row->lost_stream = number(record, FIELD_COVERAGE_LOST_STREAM);
 	row->lost_flow = number(record, FIELD_COVERAGE_LOST_FLOW);
 	row->lost_records = number(record, FIELD_COVERAGE_LOST_OUTPUT) +

@@ -10,6 +10,7 @@
 #include <pcap/pcap.h>
 
 #include "sensor/capture_counters.h"
+#include "sensor/capture_group.h"
 #include "sensor/decode.h"
 
 _Static_assert(LINK_NULL == DLT_NULL && LINK_ETHERNET == DLT_EN10MB &&
@@ -70,7 +71,10 @@ open_interface(struct capture *capture, const struct capture_config *config,
 				 config->interface, why);
 	capture_counters_open(&capture->counters, config->interface);
 	capture->has_counters = true;
-	return 0;
+	if (config->group == NULL)
+		return 0;
+	return capture_group_join(config->group, pcap_fileno(capture->pcap),
+				  config->interface, err);
 }
 
 static int

@@ -14,12 +14,27 @@
 
 struct capture;
 
+/*
+ * Captures of one interface that share its packets, each flow to one of them
+ * (PACKET_FANOUT).  By hash: IPv4 fragments are put together by the kernel
+ * first; what stands within a tunnel goes by the tunnel's ends.  By CPU: to
+ * the capture of the CPU whose queue it came from, for cards that keep both
+ * directions of a flow in one queue.  When a member leaves, flows move: a group
+ * is opened and closed as a whole.
+ */
+struct capture_group {
+	bool is_by_cpu;
+	bool is_made; /* zero for the first member, which names the group */
+	uint16_t id;
+};
+
 struct capture_config {
 	const char *interface; /* or NULL */
 	const char *file;      /* pcap or pcapng, "-" = standard input; or NULL */
 	const char *filter;    /* BPF, or NULL */
 	uint32_t snap_length;  /* default 262144 */
 	uint32_t buffer_bytes; /* kernel ring, default 64 MiB */
+	struct capture_group *group; /* of an interface, or NULL: all packets are its own */
 };
 
 struct capture *capture_open(const struct capture_config *config, struct error *err);

@@ -48,13 +48,14 @@ static bool
 add(struct gather *gather, const struct ring_entry *entry, int64_t mono)
 {
 	struct frame_header *header = &gather->header;
-	size_t size = entry->size - SHARE_TIME_SIZE;
+	size_t size = entry->size - sizeof(struct share_head);
 	char *line = gather->raw + header->raw_size;
-	struct instant time;
+	struct share_head head;
 
 	/* copied before it is looked at: the worker could still change it */
-	memcpy(&time.usec, entry->data, SHARE_TIME_SIZE);
-	memcpy(line, entry->data + SHARE_TIME_SIZE, size);
+	memcpy(&head, entry->data, sizeof(head));
+	memcpy(line, entry->data + sizeof(head), size);
+	struct instant time = { head.time };
 	if (!is_sound(entry, line, size))
 		return false;
 	line[size] = '\n';
@@ -89,7 +90,7 @@ gather_take(struct gather *gather, int64_t mono)
 		uint64_t seq = gather->link.share->first_seq + entry.index;
 		uint64_t wanted = gather->header.first_seq + gather->header.count;
 
-		if (seq > wanted || entry.size <= SHARE_TIME_SIZE ||
+		if (seq > wanted || entry.size <= sizeof(struct share_head) ||
 		    entry.size > SHARE_ENTRY_MAX)
 			return false;
 		if (seq < wanted) { /* kept, by a spool that died before it let it go */

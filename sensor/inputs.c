@@ -83,11 +83,25 @@ inputs_expand(struct config *config, struct arena *arena, struct error *err)
 	return 0;
 }
 
+const char *
+inputs_tap(const struct config *config, struct arena *arena)
+{
+	char names[CONFIG_INTERFACES_MAX * 16] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < config->interfaces.count && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 i > 0 ? "," : "", config->interfaces.word[i]);
+	return used > 0 ? arena_text(arena, names, strlen(names)) : NULL;
+}
+
 struct capture **
-inputs_open(const struct config *config, const char *interface, size_t *count,
+inputs_open(const struct config *config, struct capture_group *group, size_t *count,
 	    struct error *err)
 {
-	size_t wanted = interface ? 1 : config->files.count;
+	const struct words *names = &config->interfaces;
+	bool is_live = names->count > 0;
+	size_t wanted = is_live ? names->count : config->files.count;
 	struct capture **captures = calloc(wanted, sizeof(struct capture *));
 
 	if (captures == NULL) {
@@ -96,8 +110,9 @@ inputs_open(const struct config *config, const char *interface, size_t *count,
 	}
 	for (*count = 0; *count < wanted; (*count)++) {
 		const struct capture_config settings = {
-			.interface = interface,
-			.file = interface ? NULL : config->files.word[*count],
+			.interface = is_live ? names->word[*count] : NULL,
+			.file = is_live ? NULL : config->files.word[*count],
+			.group = group,
 			.filter = config->filter,
 			.snap_length = (uint32_t)config->snap_length,
 			.buffer_bytes = (uint32_t)config->buffer_bytes,

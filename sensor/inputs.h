@@ -13,8 +13,14 @@
  */
 int inputs_expand(struct config *config, struct arena *arena, struct error *err);
 
-/* One interface, or all files in their order.  NULL on failure; the array and what it holds is the caller's. */
-struct capture **inputs_open(const struct config *config, const char *interface,
+/* The names of the interfaces, as records tell them; in the arena.  NULL if files are read. */
+const char *inputs_tap(const struct config *config, struct arena *arena);
+
+/*
+ * All interfaces of the tap, each in 'group' if there is one, or all files in
+ * their order.  NULL on failure; the array and what it holds is the caller's.
+ */
+struct capture **inputs_open(const struct config *config, struct capture_group *group,
 			     size_t *count, struct error *err);
 /* Takes NULL. */
 void inputs_close(struct capture **captures, size_t count);

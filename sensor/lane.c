@@ -99,6 +99,7 @@ emit_coverage(void *ctx, const struct coverage_span *span, bool is_last)
 	record_set_number(record, FIELD_COVERAGE_LOST_INTERFACE,
 			  counts->lost_interface);
 	record_set_number(record, FIELD_COVERAGE_LOST_KERNEL, counts->lost_kernel);
+	record_set_number(record, FIELD_COVERAGE_LOST_WORKER, counts->lost_worker);
 	record_set_number(record, FIELD_COVERAGE_LOST_STREAM, counts->lost_stream);
 	record_set_number(record, FIELD_COVERAGE_LOST_FLOW, counts->lost_flow);
 	record_set_number(record, FIELD_COVERAGE_LOST_OUTPUT, counts->lost_output);
@@ -121,6 +122,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_KERNEL_PACKETS, lane->lost.kernel_packets },
 		{ FIELD_STATS_KERNEL_DROPS, lane->lost.kernel },
 		{ FIELD_STATS_KERNEL_IFDROPS, lane->lost.interface },
+		{ FIELD_STATS_WORKER_DROPS, lane->lost.worker },
 		{ FIELD_STATS_PKTS, counters->packets },
 		{ FIELD_STATS_BYTES, counters->bytes },
 		{ FIELD_STATS_INVALID, counters->invalid },
@@ -157,6 +159,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_DEFRAG_CUT, gauges->defrag.cut },
 		{ FIELD_STATS_DEFRAG_UNTOLD, gauges->defrag.untold },
 		{ FIELD_STATS_DEFRAG_MEMUSE, gauges->defrag.memory },
+		{ FIELD_STATS_FRAGMENTS_ASTRAY, lane->lost.astray },
 		{ FIELD_STATS_NOT_IP, counters->not_ip },
 		{ FIELD_STATS_FLOW_TOTAL, counters->flows },
 		{ FIELD_STATS_FLOW_ACTIVE, gauges->flow_active },
@@ -226,10 +229,13 @@ lane_lost(struct lane *lane, const struct pipeline_losses *losses)
 {
 	lane->lost.interface += losses->interface;
 	lane->lost.kernel += losses->kernel;
+	lane->lost.worker += losses->worker;
 	lane->lost.output += losses->output;
+	lane->lost.astray += losses->astray;
 	lane->lost.kernel_packets += losses->kernel_packets;
 	lane->coverage.span.counts.lost_interface += losses->interface;
 	lane->coverage.span.counts.lost_kernel += losses->kernel;
+	lane->coverage.span.counts.lost_worker += losses->worker;
 	lane->coverage.span.counts.lost_output += losses->output;
 }
 

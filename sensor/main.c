@@ -7,9 +7,11 @@
  *
  *	parent (CAP_NET_RAW)   opens captures, forks, puts up again    parent.c
  *	worker, one a lane     packet -> record -> ring                worker.c
+ *	reader, if it is needed, hashes packets out to the workers     reader.c
  *	spool                  ring -> frame -> disk -> correlator     spooler.c
  *	   or output           ring -> lines in a file                 output.c
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +34,13 @@
 #define MIB          ((int64_t)1 << 20)
 #define GIB          ((int64_t)1 << 30)
 
+/* in the order of enum config_share */
+static const char *const shares[] = { "hash", "cpu", "reader", NULL };
+
 /* clang-format off */
 static const struct setting table[] = {
 	{ "Capture", "interface", 'i', SETTING_WORDS, INTO(interfaces), .placeholder = "NAME,...", .key = "capture.interfaces",
-	  .meaning = "network interfaces to listen on, one lane each" },
+	  .meaning = "network interfaces to listen on; several are one tap, such as its two directions" },
 	{ "Capture", "read", 'r', SETTING_WORDS, INTO(files), .placeholder = "FILE,...",
 	  .meaning = "read packets from pcap or pcapng files, from all files of a directory in the order of their names, or from standard input (-)" },
 	{ "Capture", "filter", 'f', SETTING_TEXT, INTO(filter), .placeholder = "BPF", .key = "capture.filter",
@@ -44,8 +49,13 @@ static const struct setting table[] = {
 	  .meaning = "bytes taken of a packet" },
 	{ "Capture", "buffer", 0, SETTING_SIZE, INTO(buffer_bytes), .initial = "64MiB", .key = "capture.buffer", .least = MIB, .most = GIB,
 	  .meaning = "the kernel's buffer for packets, of each interface" },
-	{ "Capture", "workers", 0, SETTING_NUMBER, INTO(workers), .initial = "1", .key = "capture.workers", .least = 1, .most = 64,
-	  .meaning = "workers of each interface; this version has one" },
+	{ "Capture", "workers", 0, SETTING_NUMBER, INTO(workers), .initial = "1", .key = "capture.workers", .least = 1, .most = CONFIG_LANES_MAX,
+	  .meaning = "processes that decode, each with its flows and a lane of its own; the limits below are of all together" },
+	{ "Capture", "share", 0, SETTING_CHOICE, INTO(share), .initial = "hash", .key = "capture.share", .choices = shares,
+	  .meaning = "who shares packets out to several workers: the kernel by a hash of addresses and ports (hash) or by the CPU of the card's queue (cpu), "
+	  "or a process that looks into tunnels and fragments too (reader; always so for files and for several interfaces)" },
+	{ "Capture", "cpus", 0, SETTING_WORDS, INTO(cpus), .placeholder = "N,...", .key = "capture.cpus",
+	  .meaning = "the CPU each worker stays on, in order, the reader behind them; a short list begins again (default: the kernel decides)" },
 
 	{ "Identity", "sensor", 0, SETTING_TEXT, INTO(sensor), .placeholder = "NAME", .key = "sensor",
 	  .meaning = "name of this sensor in every record (default: the host's name)" },
@@ -74,6 +84,9 @@ static const struct setting table[] = {
 	  .meaning = "write EVE lines to this file or to standard output (-) instead of a spool" },
 	{ "Output", "ring", 0, SETTING_SIZE, INTO(ring_bytes), .initial = "32MiB", .key = "limits.ring", .least = RING_SIZE_MIN, .most = 4 * GIB,
 	  .meaning = "memory between a worker and the spool; a live capture counts what finds no room" },
+
+	{ "Output", "packet-ring", 0, SETTING_SIZE, INTO(packet_ring_bytes), .initial = "32MiB", .key = "limits.packet_ring", .least = RING_SIZE_MIN, .most = 4 * GIB,
+	  .meaning = "memory between the reader and each worker; a live capture counts what finds no room" },
 
 	{ "Rights", "user", 'u', SETTING_TEXT, INTO(user), .placeholder = "NAME", .key = "rights.user",
 	  .meaning = "run as this user when started as root (default: sekisho-sensor if there is one)" },
@@ -120,6 +133,19 @@ check_name(const char *option, const char *name, struct error *err)
 	return 0;
 }
 
+static int
+check_cpus(const struct words *cpus, struct error *err)
+{
+	for (size_t i = 0; i < cpus->count; i++) {
+		char *end;
+		unsigned long cpu = strtoul(cpus->word[i], &end, 10);
+		if (*end != '\0' || end == cpus->word[i] || cpu >= CPU_SETSIZE)
+			return error_set(err, "--cpus: %s is no CPU; expected 0 to %d",
+					 cpus->word[i], CPU_SETSIZE - 1);
+	}
+	return 0;
+}
+
 /* What no single row of the table can say. */
 static int
 check(const void *into, struct error *err)
@@ -128,15 +154,11 @@ check(const void *into, struct error *err)
 
 	if ((c->interfaces.count == 0) == (c->files.count == 0))
 		return error_set(err, "expected either --interface or --read");
-	if (c->interfaces.count > CONFIG_LANES_MAX)
+	if (c->interfaces.count > CONFIG_INTERFACES_MAX)
 		return error_set(err, "--interface: at most %d are possible",
-				 CONFIG_LANES_MAX);
-	if (c->workers != 1)
-		return error_set(
-			err,
-			"--workers: %lld are wanted, this version has 1 for each "
-			"interface",
-			(long long)c->workers);
+				 CONFIG_INTERFACES_MAX);
+	if (check_cpus(&c->cpus, err) == -1)
+		return -1;
 	if (strlen(c->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return error_set(err,
 				 "--socket: %s is longer than a socket's name can be",
@@ -183,6 +205,7 @@ run(struct config *config, struct arena *arena)
 	gethostname(host, sizeof(host) - 1);
 	if (config->sensor == NULL)
 		config->sensor = host[0] ? host : "sensor";
+	config->tap = inputs_tap(config, arena);
 	if (inputs_expand(config, arena, &err) == -1 ||
 	    check_keys(config, &err) == -1 ||
 	    (config->pseudonym_key != NULL &&

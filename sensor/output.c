@@ -23,9 +23,10 @@ static const char no_epoch[] = "0000000000000000";
 struct output {
 	const struct spooler_task *task;
 	int fd;
-	bool is_closing;
+	bool is_closing, merges;
 	size_t used;
 	struct ring_cursor cursor[CONFIG_LANES_MAX];
+	bool waits_for_lanes; /* entries stand there whose turn may not have come */
 	char buffer[BUFFER_SIZE];
 };
 
@@ -55,7 +56,27 @@ make_ready(struct output *output, uint32_t lane)
 	share->state = SHARE_READY;
 }
 
-/* Moves entries to the buffer.  False if the ring is damaged. */
+/* Moves an entry to the buffer.  False if no worker of ours wrote it. */
+static bool
+add(struct output *output, const struct ring_entry *entry)
+{
+	if (entry->size <= sizeof(struct share_head) || entry->size > SHARE_ENTRY_MAX)
+		return false;
+	size_t size = entry->size - sizeof(struct share_head);
+	memcpy(output->buffer + output->used, entry->data + sizeof(struct share_head),
+	       size);
+	output->used += size;
+	output->buffer[output->used++] = '\n';
+	return true;
+}
+
+static bool
+has_room(const struct output *output)
+{
+	return output->used + SHARE_ENTRY_MAX <= BUFFER_SIZE;
+}
+
+/* False if the ring is damaged. */
 static bool
 take(struct output *output, uint32_t lane)
 {
@@ -63,17 +84,95 @@ take(struct output *output, uint32_t lane)
 	struct ring_entry entry;
 	enum ring_result found = RING_EMPTY;
 
-	while (output->used + SHARE_ENTRY_MAX <= BUFFER_SIZE &&
-	       (found = ring_next(ring, &output->cursor[lane], &entry)) == RING_ENTRY) {
-		if (entry.size <= SHARE_TIME_SIZE || entry.size > SHARE_ENTRY_MAX)
+	while (has_room(output) &&
+	       (found = ring_next(ring, &output->cursor[lane], &entry)) == RING_ENTRY)
+		if (!add(output, &entry))
 			return false;
-		size_t size = entry.size - SHARE_TIME_SIZE;
-		memcpy(output->buffer + output->used, entry.data + SHARE_TIME_SIZE,
-		       size);
-		output->used += size;
-		output->buffer[output->used++] = '\n';
-	}
 	return found != RING_DAMAGED;
+}
+
+static void
+give_up(const struct output *output, uint32_t lane)
+{
+	log_error("output",
+		  "lane %u: its ring holds what no worker writes; the worker is ended",
+		  lane);
+	output->task->links[lane].share->state = SHARE_BROKEN;
+}
+
+/* Lanes whose workers read different things: each as it comes. */
+static void
+take_all(struct output *output)
+{
+	for (uint32_t i = 0; i < output->task->lanes; i++)
+		if (output->task->links[i].share->state == SHARE_READY &&
+		    !take(output, i))
+			give_up(output, i);
+}
+
+/*
+ * The lane's next entry and the order of the packet that brought it about; or,
+ * if there is none, up to which order none will come.  What is asked first and
+ * last matters: what was read before is given out, what is done is written.
+ */
+static bool
+peek(const struct output *output, uint32_t lane, struct ring_entry *entry,
+     uint64_t *order)
+{
+	const struct link *link = &output->task->links[lane];
+	struct ring_cursor cursor = output->cursor[lane];
+	uint64_t read = output->task->reading->order;
+	uint64_t given = link->share->given, done = link->share->done;
+	struct share_head head;
+
+	if (link->share->state == SHARE_READY &&
+	    ring_next(link->ring, &cursor, entry) == RING_ENTRY &&
+	    entry->size > sizeof(head)) {
+		memcpy(&head, entry->data, sizeof(head));
+		*order = head.order;
+		return true;
+	}
+	*order = output->is_closing             ? UINT64_MAX
+		 : done >= given && read > done ? read
+						: done;
+	return false;
+}
+
+/*
+ * Lanes of one capture: records in the order of the packets that brought them
+ * about, those of a mark of time and of the end by lane.  So a capture gives
+ * the same lines each time, whoever was faster.
+ */
+static void
+merge(struct output *output)
+{
+	struct ring_entry entry, first = { 0 };
+
+	output->waits_for_lanes = false;
+	while (has_room(output)) {
+		uint64_t least = UINT64_MAX, bound = UINT64_MAX, order;
+		uint32_t lane = UINT32_MAX;
+
+		for (uint32_t i = 0; i < output->task->lanes; i++) {
+			bool is_there = peek(output, i, &entry, &order);
+			if (!is_there && order < bound)
+				bound = order;
+			if (is_there && (lane == UINT32_MAX || order < least)) {
+				least = order;
+				lane = i;
+				first = entry;
+			}
+		}
+		output->waits_for_lanes = lane != UINT32_MAX && least > bound;
+		if (lane == UINT32_MAX || least > bound)
+			return;
+		if (!add(output, &first)) {
+			give_up(output, lane);
+			return;
+		}
+		ring_next(output->task->links[lane].ring, &output->cursor[lane],
+			  &first);
+	}
 }
 
 static int
@@ -97,18 +196,12 @@ write_out(struct output *output, struct error *err)
 static ssize_t
 pass_on(struct output *output, struct error *err)
 {
-	for (uint32_t i = 0; i < output->task->lanes; i++) {
-		struct share *share = output->task->links[i].share;
+	for (uint32_t i = 0; i < output->task->lanes; i++)
 		make_ready(output, i);
-		if (share->state == SHARE_READY && !take(output, i)) {
-			log_error("output",
-				  "lane %u: its ring holds what no worker writes; the "
-				  "worker "
-				  "is ended",
-				  i);
-			share->state = SHARE_BROKEN;
-		}
-	}
+	if (output->merges)
+		merge(output);
+	else
+		take_all(output);
 	ssize_t size = (ssize_t)output->used;
 	return write_out(output, err) == -1 ? -1 : size;
 }
@@ -122,12 +215,14 @@ wait_for_work(struct output *output)
 	for (uint32_t i = 0; i < lanes; i++) {
 		struct ring *ring = output->task->links[i].ring;
 		wanted[i] = (struct pollfd){ ring_data_descriptor(ring), POLLIN, 0 };
-		if (ring_want_data(ring, output->cursor[i], 1))
+		if (!output->waits_for_lanes &&
+		    ring_want_data(ring, output->cursor[i], 1))
 			return;
 	}
 	wanted[lanes] =
 		(struct pollfd){ output->is_closing ? -1 : output->task->alive, 0, 0 };
-	poll(wanted, lanes + 1, 100);
+	/* that a lane is done with what it was given wakes nobody */
+	poll(wanted, lanes + 1, output->waits_for_lanes ? 1 : 100);
 	for (uint32_t i = 0; i < lanes; i++)
 		if (wanted[i].revents)
 			ring_calm(wanted[i].fd);
@@ -182,6 +277,7 @@ output_run(const struct spooler_task *task)
 	    sandbox_enter(SANDBOX_SPOOL, directories, NULL, &err) == 0) {
 		output->task = task;
 		output->fd = task->output;
+		output->merges = task->reading != NULL && task->config->files.count > 0;
 		for (uint32_t i = 0; i < task->lanes; i++)
 			output->cursor[i] = ring_start(task->links[i].ring);
 		result = run(output, &err);

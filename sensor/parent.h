@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parent: opens captures, forks the spool and a worker a lane, and puts them up again when they fall.
+ * parent: opens captures, forks the spool, the workers and their reader, and puts them up again when they fall.
  *
- * Keeps CAP_NET_RAW alone and touches no packet byte.  A worker that dies is
- * followed by a new one, which reports the gap; a spool that dies by one that
+ * Keeps CAP_NET_RAW alone and touches no packet byte.  When a worker or the
+ * reader dies, the others end in order and all start anew, with captures of
+ * their own: flows would move otherwise.  Each reports the gap; a spool that dies by one that
  * goes on where the last commit was.  SIGTERM and SIGINT end in order: workers
  * finish their flows, then the spool keeps what they wrote.  A second one does
  * not wait.  SIGUSR1: counters to stderr.  SIGHUP: --output is opened anew.

@@ -21,39 +21,51 @@
 
 static const char service_user[] = "sekisho-sensor";
 
+static void *
+share_memory(size_t size)
+{
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return shared == MAP_FAILED ? NULL : shared;
+}
+
 static int
 make_link(struct link *link, const struct config *config, struct error *err)
 {
 	link->ring = ring_new((size_t)config->ring_bytes, err);
 	if (link->ring == NULL)
 		return -1;
-	link->share = mmap(NULL, sizeof(struct share), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (link->share != MAP_FAILED)
-		return 0;
-	link->share = NULL;
-	return error_errno(err, "cannot share memory");
+	if (config_has_reader(config) &&
+	    (link->packets = ring_new((size_t)config->packet_ring_bytes, err)) == NULL)
+		return -1;
+	link->share = share_memory(sizeof(struct share));
+	return link->share == NULL ? error_errno(err, "cannot share memory") : 0;
 }
 
 static int
 make_lanes(struct parent *parent, struct error *err)
 {
-	const struct words *interfaces = &parent->config->interfaces;
+	const struct config *config = parent->config;
+	struct group *group = &parent->group;
 
-	parent->lanes = interfaces->count ? (uint32_t)interfaces->count : 1;
+	parent->lanes = (uint32_t)config->workers;
 	for (uint32_t i = 0; i < parent->lanes; i++) {
-		struct child *worker = &parent->worker[i];
+		struct child *worker = &group->member[group->count++];
 
-		*worker = (struct child){ .is_worker = true, .lane = i };
-		worker->interface = interfaces->count ? interfaces->word[i] : NULL;
+		*worker = (struct child){ .kind = CHILD_WORKER, .lane = i };
 		snprintf(worker->name, sizeof(worker->name), "worker of lane %u", i);
-		worker->captures = inputs_open(parent->config, worker->interface,
-					       &worker->capture_count, err);
-		if (worker->captures == NULL ||
-		    make_link(&parent->link[i], parent->config, err) == -1)
+		if (make_link(&parent->link[i], config, err) == -1)
 			return -1;
 	}
-	return 0;
+	if (config_has_reader(config)) {
+		parent->reading = share_memory(sizeof(struct reading));
+		if (parent->reading == NULL)
+			return error_errno(err, "cannot share memory");
+		group->member[group->count++] =
+			(struct child){ .name = "reader", .kind = CHILD_READER };
+	}
+	return parent_open_captures(parent, err);
 }
 
 /* The user to become, or NULL to stay who we are. */
@@ -136,6 +148,7 @@ prepare(struct parent *parent, struct error *err)
 		return -1;
 	if (pipe2(parent->alive, O_CLOEXEC) == -1)
 		return error_errno(err, "cannot make a pipe");
+	parent->sink.kind = CHILD_SINK;
 	snprintf(parent->sink.name, sizeof(parent->sink.name), "%s",
 		 parent->config->output ? "output" : "spool");
 	umask(0027); /* records tell who talked with whom */
@@ -154,38 +167,43 @@ parent_greet(struct parent *parent)
 {
 	const struct config *c = parent->config;
 	uint64_t tables = 0, rings = 0;
+	bool is_live = c->interfaces.count > 0;
+	uint64_t kernel = is_live ? (uint64_t)c->buffer_bytes * c->interfaces.count : 0;
 
 	for (uint32_t i = 0; i < parent->lanes; i++) {
-		uint64_t memory = parent->link[i].share->memory;
-		if (memory == 0 || parent->link[i].share->state != SHARE_READY)
+		const struct link *link = &parent->link[i];
+		if (!link->share->is_at_work || link->share->state != SHARE_READY)
 			return;
-		tables += memory;
-		rings += ring_size(parent->link[i].ring);
+		tables += link->share->memory;
+		rings += ring_size(link->ring);
+		rings += link->packets ? ring_size(link->packets) : 0;
 	}
 	if (parent->is_greeted)
 		return;
 	parent->is_greeted = true;
+	kernel *= config_has_fanout(c) ? parent->lanes : 1;
 	log_info("sensor",
-		 "%s at %s: %u %s, into %s, epoch %s; memory: tables %.1f MiB, rings "
-		 "%.1f MiB, "
-		 "kernel buffers %.1f MiB",
-		 c->sensor, c->poi, parent->lanes,
-		 c->interfaces.count ? "interface(s)" : "reader",
+		 "%s at %s: %zu %s, %u worker(s)%s, into %s, epoch %s; memory: tables "
+		 "%.1f MiB, rings %.1f MiB, kernel buffers %.1f MiB",
+		 c->sensor, c->poi, is_live ? c->interfaces.count : c->files.count,
+		 is_live ? "interface(s)" : "file(s)", parent->lanes,
+		 parent->reading ? " and a reader" : "",
 		 c->output ? c->output : c->spool, parent->link[0].share->epoch,
-		 mebibytes(tables), mebibytes(rings),
-		 mebibytes(c->interfaces.count * (uint64_t)c->buffer_bytes));
+		 mebibytes(tables), mebibytes(rings), mebibytes(kernel));
 }
 
 static void
 release(struct parent *parent)
 {
+	parent_close_captures(parent);
 	for (uint32_t i = 0; i < parent->lanes; i++) {
-		inputs_close(parent->worker[i].captures,
-			     parent->worker[i].capture_count);
 		ring_free(parent->link[i].ring);
+		ring_free(parent->link[i].packets);
 		if (parent->link[i].share != NULL)
 			munmap(parent->link[i].share, sizeof(struct share));
 	}
+	if (parent->reading != NULL)
+		munmap(parent->reading, sizeof(struct reading));
 }
 
 int

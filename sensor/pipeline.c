@@ -239,6 +239,14 @@ pipeline_take(void *ctx, const struct packet *packet, struct headers *headers,
 }
 
 void
+pipeline_time(struct pipeline *pipeline, struct instant now)
+{
+	lane_packet_time(&pipeline->lane, now);
+	if (lane_is_due(&pipeline->lane))
+		turn(pipeline);
+}
+
+void
 pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 {
 	struct headers headers;
@@ -249,6 +257,8 @@ pipeline_packet(struct pipeline *pipeline, const struct packet *packet)
 	enum decode_result result = decode_packet(packet, &headers);
 	lane_count_packet(&pipeline->lane, &headers, packet->wire_size);
 	pipeline->lane.counters.fragments += headers.fragment.size > 0;
+	pipeline->lane.lost.astray +=
+		headers.fragment.size > 0 && pipeline->config.is_kernel_shared;
 	pipeline_take(pipeline, packet, &headers, result);
 }
 

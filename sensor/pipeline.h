@@ -32,6 +32,7 @@ struct pipeline_config {
 	int64_t interim;           /* flow record while alive; 300 s; 0 = never */
 	int64_t coverage_interval; /* 10 s */
 	int64_t tick_interval;     /* 200 ms */
+	bool is_kernel_shared; /* the kernel shares flows out, and pieces of IPv6 otherwise */
 	bool is_live; /* ticks come from pipeline_tick; else from packet time, where
 			 packets are */
 };
@@ -47,14 +48,17 @@ struct pipeline *pipeline_new(const struct pipeline_config *config, record_sink 
 void pipeline_free(struct pipeline *pipeline);
 
 void pipeline_packet(struct pipeline *pipeline, const struct packet *packet);
+/* It is that time now, though no packet came: for lanes of a file that others read too. */
+void pipeline_time(struct pipeline *pipeline, struct instant now);
 /* The clock of a live capture: every tick_interval, packets or not.  Expires flows,
  * closes coverage intervals. */
 void pipeline_tick(struct pipeline *pipeline, struct instant now);
 /* Losses since the last call that only the capture or the output know; they enter the
  * open coverage interval. */
 struct pipeline_losses {
-	uint64_t interface, kernel, output;
+	uint64_t interface, kernel, worker, output;
 	uint64_t kernel_packets;
+	uint64_t astray; /* fragments that may not be at their flow's worker: told, no loss */
 };
 void pipeline_lost(struct pipeline *pipeline, const struct pipeline_losses *losses);
 /* The capture is over: all flows end (reason shutdown), last coverage and stats are

@@ -29,8 +29,13 @@ enum share_tag {
 	SHARE_TAGS
 };
 
-/* An entry is the record's time, then its line without line end. */
-enum { SHARE_TIME_SIZE = 8, SHARE_ENTRY_MAX = SHARE_TIME_SIZE + RECORD_SIZE_MAX };
+/* Before the line of an entry, which has no line end. */
+struct share_head {
+	int64_t time;   /* the record's */
+	uint64_t order; /* of the packet that brought it about, see struct reading; or 0 */
+};
+
+enum { SHARE_ENTRY_MAX = sizeof(struct share_head) + RECORD_SIZE_MAX };
 
 struct share {
 	_Atomic uint32_t state;
@@ -42,14 +47,32 @@ struct share {
 	_Atomic int64_t last_tick;     /* 0: none yet */
 	_Atomic uint64_t memory;       /* bytes of its tables, once it is at work */
 	_Atomic uint64_t lost_output;  /* records the full ring had no room for */
+	_Atomic uint32_t is_at_work;   /* since it was started last */
+	_Atomic uint64_t done;         /* order of the last packet it is through with */
+	/* written by the reader, if there is one */
+	_Atomic uint64_t given;        /* order of the last packet it was given */
+	_Atomic uint64_t lost_worker;  /* packets its full ring had no room for */
 	/* what the spool had to let go, for the worker to report: one note at a time */
 	_Atomic uint32_t note_is_open; /* set by the spool, cleared by it when answered */
 	uint64_t note_count;
 	int64_t note_first, note_last;
 };
 
+/*
+ * What the one reader of a tap tells all.  It numbers packets and marks of
+ * time, so that what comes of them can be put in one order again: a lane that
+ * is done with all it was given will write nothing more of what was read.
+ */
+struct reading {
+	_Atomic uint64_t order; /* of what is read; what stands before is given out */
+	_Atomic uint32_t is_at_work;
+	_Atomic uint64_t offered, kernel, interface; /* as struct capture_losses */
+	_Atomic uint64_t astray; /* fragments that may not be at their flow's worker */
+};
+
 struct link {
-	struct ring *ring;
+	struct ring *ring;    /* worker -> spool or output */
+	struct ring *packets; /* reader -> worker; NULL: it reads itself */
 	struct share *share;
 };
 

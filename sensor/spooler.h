@@ -17,6 +17,7 @@ struct spooler_task {
 	const struct config *config;
 	const struct link *links; /* one a lane */
 	uint32_t lanes;
+	const struct reading *reading; /* of the reader, or NULL */
 	int alive;  /* read end; end of file = parent and workers are done */
 	int output; /* descriptor of --output, or -1 */
 };

@@ -6,54 +6,17 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/exit_code.h"
 #include "common/log.h"
 #include "common/sandbox.h"
-#include "sensor/carry.h"
-#include "sensor/describe.h"
-#include "sensor/pipeline.h"
 #include "sensor/signals.h"
+#include "sensor/worker_private.h"
 
-enum { PACKETS_AT_ONCE = 4096, ROUNDS_AT_END = 64, WAIT_MSEC = 1000 };
+enum { WAIT_MSEC = 1000 };
 
 /* An older gap is not reported: records are kept no longer. */
 #define GAP_MAX (30 * INSTANT_DAY)
-
-struct worker {
-	const struct worker_task *task;
-	struct share *share;
-	struct pipeline *pipeline;
-	struct describer describer;
-	bool is_live;
-	uint64_t lost_told; /* of share->lost_output, what coverage has */
-	bool note_is_answered;
-	uint64_t before;              /* where the entries of a worker before us end */
-	struct instant newest;        /* time of the last record */
-	struct capture_losses losses; /* as last told */
-	struct carry carry;
-	enum share_tag tag; /* of the record that is written now */
-	struct record record;
-	uint8_t entry[SHARE_ENTRY_MAX];
-};
-
-static struct instant
-clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (struct instant){ now.tv_sec * INSTANT_SECOND + now.tv_nsec / 1000 };
-}
-
-static void
-wait_for(int descriptor, int64_t usec)
-{
-	struct pollfd wanted = { descriptor, POLLIN, 0 };
-
-	poll(&wanted, 1, usec < 0 ? 0 : (int)((usec + 999) / 1000));
-}
 
 /* Evidence finds room longer than flow summaries do. */
 static bool
@@ -79,8 +42,9 @@ hand_on(struct worker *worker, size_t size)
 		}
 		if (ring_want_room(ring, size))
 			continue;
-		wait_for(ring_room_descriptor(ring), WAIT_MSEC * 1000);
-		ring_calm(ring_room_descriptor(ring));
+		struct pollfd room = { ring_room_descriptor(ring), POLLIN, 0 };
+		poll(&room, 1, WAIT_MSEC);
+		ring_calm(room.fd);
 	}
 	return true;
 }
@@ -90,16 +54,17 @@ static bool
 pass_on(struct worker *worker, const struct record *record)
 {
 	const struct share *share = worker->share;
-	int64_t time = record->value[FIELD_TIMESTAMP].time.usec;
+	const struct share_head head = { record->value[FIELD_TIMESTAMP].time.usec,
+					 worker->order };
 
-	worker->newest.usec = time;
+	worker->newest.usec = head.time;
 	record_set_text(&worker->record, FIELD_SEKISHO_EPOCH, text_of(share->epoch));
 	record_set_number(&worker->record, FIELD_SEKISHO_SEQ,
 			  share->first_seq + ring_written(worker->task->link.ring));
-	memcpy(worker->entry, &time, SHARE_TIME_SIZE);
+	memcpy(worker->entry, &head, sizeof(head));
 	size_t size = record_write(&worker->record, worker->task->key,
-				   (char *)worker->entry + SHARE_TIME_SIZE);
-	return hand_on(worker, SHARE_TIME_SIZE + size);
+				   (char *)worker->entry + sizeof(head));
+	return hand_on(worker, sizeof(head) + size);
 }
 
 static void
@@ -119,12 +84,6 @@ on_record(void *ctx, const struct record *record)
 		carry_keep(&worker->carry, &worker->record);
 }
 
-static void
-on_packet(void *ctx, const struct packet *packet)
-{
-	pipeline_packet(((struct worker *)ctx)->pipeline, packet);
-}
-
 /* A coverage record of our own: what of the time from 'start' to 'end' is lost. */
 static void
 describe_loss(const struct worker *worker, struct record *record, struct instant now,
@@ -133,7 +92,8 @@ describe_loss(const struct worker *worker, struct record *record, struct instant
 	static const enum field_id zeros[] = { FIELD_COVERAGE_OBSERVED,
 					       FIELD_COVERAGE_PACKETS,
 					       FIELD_COVERAGE_LOST_INTERFACE,
-					       FIELD_COVERAGE_LOST_KERNEL };
+					       FIELD_COVERAGE_LOST_KERNEL,
+					       FIELD_COVERAGE_LOST_WORKER };
 
 	record_begin(record, EVENT_COVERAGE);
 	describe_origin(&worker->describer, record, now);
@@ -156,9 +116,10 @@ find_last(const struct share *share)
 }
 
 /* What nobody watched between the lane's last tick and this worker's first. */
-static void
-report_gap(struct worker *worker, int64_t last, struct instant now)
+void
+worker_report_gap(struct worker *worker, struct instant now)
 {
+	int64_t last = worker->last;
 	struct record record;
 
 	if (last == 0 || last >= now.usec)
@@ -173,8 +134,8 @@ report_gap(struct worker *worker, int64_t last, struct instant now)
  * What the spool had to let go.  While entries of a worker before us are
  * unread, one of them may be the answer already; then we wait.
  */
-static void
-report_note(struct worker *worker, struct instant now)
+void
+worker_report_note(struct worker *worker, struct instant now)
 {
 	const struct share *share = worker->share;
 	struct record *record = &worker->record;
@@ -191,30 +152,55 @@ report_note(struct worker *worker, struct instant now)
 	worker->note_is_answered = pass_on(worker, record); /* else again */
 }
 
-static void
-report_losses(struct worker *worker)
+/* Of a tap that another process reads the first lane tells; of a shared interface each
+ * its own, and the first what the interface itself lost. */
+static struct losses
+count_losses(struct worker *worker)
 {
-	struct capture_losses now = worker->losses;
-	uint64_t lost = worker->share->lost_output;
+	const struct worker_task *task = worker->task;
+	const struct share *share = worker->share;
+	struct losses sum = { .output = share->lost_output,
+			      .worker = share->lost_worker };
 
-	capture_losses(worker->task->captures[0], &now);
-	pipeline_lost(worker->pipeline,
-		      &(struct pipeline_losses){
-			      .interface = now.interface - worker->losses.interface,
-			      .kernel = now.kernel - worker->losses.kernel,
-			      .output = lost - worker->lost_told,
-			      .kernel_packets = now.offered - worker->losses.offered });
-	worker->losses = now;
-	worker->lost_told = lost;
+	if (task->link.packets != NULL && task->lane == 0) {
+		sum.offered = task->reading->offered;
+		sum.kernel = task->reading->kernel;
+		sum.interface = task->reading->interface;
+		sum.astray = task->reading->astray;
+	}
+	for (size_t i = 0; i < task->capture_count; i++) {
+		struct capture_losses one = { 0 };
+		capture_losses(task->captures[i], &one);
+		sum.offered += one.offered;
+		sum.kernel += one.kernel;
+		sum.interface += task->lane == 0 ? one.interface : 0;
+	}
+	return sum;
 }
 
 static void
-tick(struct worker *worker, struct instant now)
+report_losses(struct worker *worker)
+{
+	const struct losses now = count_losses(worker), *told = &worker->told;
+
+	pipeline_lost(worker->pipeline,
+		      &(struct pipeline_losses){
+			      .interface = now.interface - told->interface,
+			      .kernel = now.kernel - told->kernel,
+			      .worker = now.worker - told->worker,
+			      .output = now.output - told->output,
+			      .astray = now.astray - told->astray,
+			      .kernel_packets = now.offered - told->offered });
+	worker->told = now;
+}
+
+void
+worker_tick(struct worker *worker, struct instant now)
 {
 	report_losses(worker);
 	pipeline_tick(worker->pipeline, now);
 	worker->share->last_tick = now.usec;
-	report_note(worker, now);
+	worker_report_note(worker, now);
 }
 
 static void
@@ -227,20 +213,22 @@ say_counters(struct worker *worker)
 		 "%llu, "
 		 "not IP %llu, fragments %llu, flows evicted %llu, violations %llu, "
 		 "lost by "
-		 "interface %llu, by kernel %llu, by a full ring %llu",
+		 "interface %llu, by kernel %llu, before the worker %llu, by a full "
+		 "ring %llu",
 		 worker->task->lane, (unsigned long long)c.packets,
 		 (unsigned long long)c.bytes, (unsigned long long)c.flows,
 		 (unsigned long long)c.records, (unsigned long long)c.invalid,
 		 (unsigned long long)c.not_ip, (unsigned long long)c.fragments,
 		 (unsigned long long)c.evicted, (unsigned long long)c.violations,
-		 (unsigned long long)worker->losses.interface,
-		 (unsigned long long)worker->losses.kernel,
+		 (unsigned long long)worker->told.interface,
+		 (unsigned long long)worker->told.kernel,
+		 (unsigned long long)worker->told.worker,
 		 (unsigned long long)worker->share->lost_output);
 }
 
 /* True when it is time to end. */
-static bool
-obey_signals(struct worker *worker)
+bool
+worker_obey_signals(struct worker *worker)
 {
 	struct signals signals = signals_take();
 
@@ -249,69 +237,11 @@ obey_signals(struct worker *worker)
 	return signals.stop;
 }
 
-static int
-watch(struct worker *worker)
+/* The limits are of all workers together. */
+static int64_t
+share_of(int64_t limit, int64_t workers)
 {
-	struct capture *capture = worker->task->captures[0];
-	int64_t interval = worker->task->config->tick_interval;
-	struct instant now = clock_now();
-	struct instant next = instant_after(now, interval);
-	int64_t last = find_last(worker->share);
-	struct error err;
-
-	tick(worker, now);
-	report_gap(worker, last, now);
-	while (!obey_signals(worker)) {
-		int count =
-			capture_read(capture, PACKETS_AT_ONCE, on_packet, worker, &err);
-		if (count == -1) {
-			log_error("sensor", "interface %s: %s", worker->task->interface,
-				  err.text);
-			return EXIT_CODE_ENVIRONMENT;
-		}
-		now = clock_now();
-		if (!instant_is_before(now, next)) {
-			tick(worker, now);
-			next = instant_after(now, interval);
-		}
-		/* a clock that was set back must not stop us */
-		if (instant_between(now, next) > interval)
-			next = instant_after(now, interval);
-		if (count == 0)
-			wait_for(capture_descriptor(capture),
-				 instant_between(now, next));
-	}
-	for (int i = 0; i < ROUNDS_AT_END; i++)
-		if (capture_read(capture, PACKETS_AT_ONCE, on_packet, worker, &err) <=
-		    0)
-			break;
-	tick(worker, clock_now());
-	return EXIT_CODE_OK;
-}
-
-static int
-read_files(struct worker *worker)
-{
-	int status = EXIT_CODE_OK;
-	struct error err;
-	int count;
-
-	for (size_t i = 0; i < worker->task->capture_count; i++) {
-		struct capture *capture = worker->task->captures[i];
-		do {
-			count = capture_read(capture, PACKETS_AT_ONCE, on_packet,
-					     worker, &err);
-			report_note(worker, worker->newest);
-			if (obey_signals(worker))
-				return EXIT_CODE_INCOMPLETE;
-		} while (count > 0 || (count == 0 && !capture_is_over(capture)));
-		if (count == -1) {
-			log_error("sensor", "%s: %s; what stands before is read",
-				  worker->task->config->files.word[i], err.text);
-			status = EXIT_CODE_INCOMPLETE;
-		}
-	}
-	return status;
+	return (limit + workers - 1) / workers;
 }
 
 static struct pipeline_config
@@ -324,9 +254,9 @@ pipeline_settings(const struct worker_task *task)
 		.poi = c->poi,
 		.interface = task->interface,
 		.lane = task->lane,
-		.flows_max = (uint32_t)c->flows_max,
-		.undecided_max = (uint32_t)c->undecided_max,
-		.stream_bytes_max = (uint64_t)c->stream_bytes_max,
+		.flows_max = (uint32_t)share_of(c->flows_max, c->workers),
+		.undecided_max = (uint32_t)share_of(c->undecided_max, c->workers),
+		.stream_bytes_max = (uint64_t)share_of(c->stream_bytes_max, c->workers),
 		.stream_flow_max = (uint32_t)c->stream_flow_max,
 		.tcp_new = c->tcp_new,
 		.tcp_established = c->tcp_established,
@@ -337,6 +267,7 @@ pipeline_settings(const struct worker_task *task)
 		.coverage_interval = c->coverage_interval,
 		.tick_interval = c->tick_interval,
 		.is_live = task->interface != NULL,
+		.is_kernel_shared = config_has_fanout(c),
 	};
 }
 
@@ -365,7 +296,8 @@ prepare(const struct worker_task *task, struct error *err)
 	worker->task = task;
 	worker->share = task->link.share;
 	worker->is_live = task->interface != NULL;
-	worker->lost_told = worker->share->lost_output;
+	worker->told.output = worker->share->lost_output;
+	worker->told.worker = worker->share->lost_worker;
 	worker->before = ring_start(task->link.ring).at +
 			 ring_pending(task->link.ring, ring_start(task->link.ring));
 	worker->describer = (struct describer){
@@ -397,10 +329,14 @@ worker_run(const struct worker_task *task)
 		return EXIT_CODE_ENVIRONMENT;
 	}
 	worker->share->memory = pipeline_memory(worker->pipeline);
+	worker->share->is_at_work = 1;
 	int status = EXIT_CODE_OK;
 	if (wait_until_ready(worker)) {
-		status = worker->is_live ? watch(worker) : read_files(worker);
+		worker->last = find_last(worker->share);
+		status = worker->is_live ? worker_watch(worker)
+					 : worker_read_files(worker);
 		pipeline_finish(worker->pipeline);
+		worker->share->done = worker->order;
 	}
 	pipeline_free(worker->pipeline);
 	free(worker);

@@ -24,8 +24,10 @@ struct worker_task {
 	struct link link;
 	uint32_t lane;
 	const char *interface; /* NULL: files */
-	struct capture *const *captures; /* one interface, or files in order */
-	size_t capture_count;
+	struct capture *const *captures; /* interfaces of a tap, or files in order; */
+	size_t capture_count;            /* none if a reader hands over packets */
+	const struct reading *reading;   /* that reader's, or NULL */
+	struct instant since; /* packets of before are another's: the group grew */
 };
 
 /* Runs in the forked child, enters the sandbox, returns its exit status. */

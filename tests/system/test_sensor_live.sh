@@ -139,6 +139,7 @@ says "a file that is none" 3 "$dir/none" -r "$dir/none" -o -
 says "a file that is no capture" 3 "$dir/cert" -r "$dir/cert" -o -
 says "an unknown option" 2 "--bogus" --bogus
 says "neither interface nor file" 2 "--interface"
-says "two workers" 2 "--workers" -i lo --workers 2
+says "too many workers" 2 "--workers" -i lo --workers 65
+says "a CPU that is none" 2 "--cpus" -i lo --cpus x
 says "a user that is none" 4 "nobodyhere" -i lo --user nobodyhere --spool "$dir/spool/spool.db"
 exit $failed
