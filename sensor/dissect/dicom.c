@@ -59,7 +59,7 @@ end_pdu(struct dicom_call *call)
 	bool is_fine = true;
 
 	if (side->is_body_cut)
-		call->dicom->lane->counters.associations_cut++;
+		call->dicom->lane->counters.cut++;
 	if (side->type == DICOM_DATA &&
 	    side->pdv_size > 0) /* its last PDV has to end here too */
 		is_fine = violate(call, "dicom.pdv_length");
@@ -119,7 +119,7 @@ end_command(struct dicom_call *call)
 	const char *how = NULL;
 
 	if (side->is_command_cut) {
-		call->dicom->lane->counters.commands_cut++;
+		call->dicom->lane->counters.cut++;
 		call->dicom->is_command_lost = true;
 	} else {
 		how = dicom_command(call,
@@ -281,6 +281,12 @@ shared_new(void)
 	return lane;
 }
 
+static struct dissect_counters
+counters(const void *shared)
+{
+	return ((const struct dicom_lane *)shared)->counters;
+}
+
 const struct dissector dissector_dicom = {
 	.name = "dicom",
 	.recognise = dicom_recognise,
@@ -292,4 +298,5 @@ const struct dissector dissector_dicom = {
 	.violation = violation,
 	.shared_new = shared_new,
 	.shared_free = shared_free,
+	.counters = counters,
 };

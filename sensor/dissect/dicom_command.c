@@ -128,7 +128,7 @@ static void
 cut_list(struct dicom *dicom)
 {
 	if (!dicom->is_list_cut)
-		dicom->lane->counters.lists_cut++;
+		dicom->lane->counters.cut++;
 	dicom->is_list_cut = true;
 }
 

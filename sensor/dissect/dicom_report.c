@@ -5,13 +5,10 @@
 #include <string.h>
 
 #include "sensor/dissect/dicom_state.h"
-#include "sensor/dissect/scratch.h"
 
 enum {
-	LIST_MAX = 128,   /* UIDs told of one list; the rest is left out */
-	REASONS_MAX = 16, /* keys and reasons together */
-	NAME_SIZE = 64,   /* bytes of a title or version name, escapes included */
-	TEXT_SIZE = 40960 /* bytes of all texts of a record */
+	LIST_MAX = 128, /* UIDs told of one list; the rest is left out */
+	NAME_SIZE = 64  /* bytes of a title or version name, escapes included */
 };
 
 struct list {
@@ -20,13 +17,9 @@ struct list {
 };
 
 struct dicom_report {
-	struct record record;
-	struct scratch scratch;
+	struct telling telling;
 	struct list abstract, names, transfer, accepted, chosen;
 	struct dicom_associate request, answer;
-	struct text reasons[REASONS_MAX];
-	uint32_t reason_count;
-	char text[TEXT_SIZE];
 };
 
 struct dicom_report *
@@ -39,15 +32,6 @@ void
 dicom_report_free(struct dicom_report *report)
 {
 	free(report);
-}
-
-static void
-hide(struct dicom_report *report, const char *what, const char *why)
-{
-	if (report->reason_count + 2 > REASONS_MAX)
-		return;
-	report->reasons[report->reason_count++] = text_of(what);
-	report->reasons[report->reason_count++] = text_of(why);
 }
 
 /* Why something of 'side' was not seen. */
@@ -76,14 +60,7 @@ trim(struct bytes text)
 static void
 set(struct dicom_report *report, enum field_id field, struct bytes value)
 {
-	struct bytes text = trim(value);
-
-	if (text.left == 0)
-		record_set_null(&report->record, field);
-	else
-		record_set_text(
-			&report->record, field,
-			scratch_text(&report->scratch, text.at, text.left, NAME_SIZE));
+	telling_text(&report->telling, field, trim(value), NAME_SIZE);
 }
 
 static bool
@@ -104,16 +81,16 @@ add(struct dicom_report *report, struct list *list, struct bytes value)
 	struct text text = { (const char *)uid.at, (uint32_t)uid.left };
 
 	if (!is_uid(uid)) {
-		report->scratch.is_cut = true;
+		report->telling.scratch.is_cut = true;
 		return false;
 	}
 	for (uint32_t i = 0; i < list->count; i++)
 		if (text_equal(list->at[i], text))
 			return false;
-	report->scratch.is_cut |= list->count == LIST_MAX;
+	report->telling.scratch.is_cut |= list->count == LIST_MAX;
 	if (list->count == LIST_MAX)
 		return false;
-	list->at[list->count++] = scratch_copy(&report->scratch, text);
+	list->at[list->count++] = scratch_copy(&report->telling.scratch, text);
 	return true;
 }
 
@@ -130,7 +107,7 @@ add_abstract(struct dicom_report *report, struct bytes uid)
 static void
 set_list(struct dicom_report *report, enum field_id field, const struct list *list)
 {
-	record_set_texts(&report->record, field, list->at, list->count);
+	record_set_texts(&report->telling.record, field, list->at, list->count);
 }
 
 static void
@@ -149,9 +126,9 @@ set_max(struct dicom_report *report, enum field_id field,
 	const struct dicom_associate *from)
 {
 	if (from->has_max_length)
-		record_set_number(&report->record, field, from->max_length);
+		record_set_number(&report->telling.record, field, from->max_length);
 	else
-		record_set_null(&report->record, field);
+		record_set_null(&report->telling.record, field);
 }
 
 static void
@@ -164,8 +141,9 @@ set_request(struct dicom_call *call, struct dicom_report *report)
 	if (!dicom->has_request ||
 	    dicom_associate_read(body, dicom->is_request_cut, request) != NULL) {
 		request->count = 0;
-		hide(report, "dicom.request",
-		     dicom->has_request ? "truncated" : reason(call, dicom->client));
+		telling_hide(&report->telling, "dicom.request",
+			     dicom->has_request ? "truncated"
+						: reason(call, dicom->client));
 		return;
 	}
 	for (uint32_t i = 0; i < request->count; i++) {
@@ -177,20 +155,22 @@ set_request(struct dicom_call *call, struct dicom_report *report)
 	set_list(report, FIELD_DICOM_ABSTRACT, &report->abstract);
 	set_list(report, FIELD_DICOM_ABSTRACT_NAMES, &report->names);
 	set_list(report, FIELD_DICOM_TRANSFER, &report->transfer);
-	record_set_number(&report->record, FIELD_DICOM_CONTEXTS, request->count);
-	report->scratch.is_cut |= request->is_cut || dicom->is_request_cut;
+	record_set_number(&report->telling.record, FIELD_DICOM_CONTEXTS,
+			  request->count);
+	report->telling.scratch.is_cut |= request->is_cut || dicom->is_request_cut;
 	set(report, FIELD_DICOM_APPLICATION, request->application);
 	if (dicom->is_request_cut) {
-		hide(report, "dicom.client", "truncated"); /* it stands at the end */
+		telling_hide(&report->telling, "dicom.client",
+			     "truncated"); /* it stands at the end */
 		return;
 	}
 	set(report, FIELD_DICOM_CLIENT_UID, request->uid);
 	set(report, FIELD_DICOM_CLIENT_VERSION, request->version);
 	set_max(report, FIELD_DICOM_CLIENT_MAX, request);
 	if (request->identity == 0)
-		record_set_null(&report->record, FIELD_DICOM_USER_IDENTITY);
+		record_set_null(&report->telling.record, FIELD_DICOM_USER_IDENTITY);
 	else
-		record_set_text(&report->record, FIELD_DICOM_USER_IDENTITY,
+		record_set_text(&report->telling.record, FIELD_DICOM_USER_IDENTITY,
 				text_of(dicom_identity_name(request->identity)));
 }
 
@@ -217,8 +197,9 @@ set_answer(struct dicom_call *call, struct dicom_report *report)
 
 	if (!dicom->has_answer ||
 	    dicom_associate_read(body, dicom->is_answer_cut, answer) != NULL) {
-		hide(report, "dicom.answer",
-		     dicom->has_answer ? "truncated" : reason(call, !dicom->client));
+		telling_hide(&report->telling, "dicom.answer",
+			     dicom->has_answer ? "truncated"
+					       : reason(call, !dicom->client));
 		return;
 	}
 	for (uint32_t i = 0; i < answer->count; i++) {
@@ -227,13 +208,13 @@ set_answer(struct dicom_call *call, struct dicom_report *report)
 		accepted++;
 		add_accepted(report, &answer->context[i]);
 	}
-	record_set_number(&report->record, FIELD_DICOM_ACCEPTED, accepted);
+	record_set_number(&report->telling.record, FIELD_DICOM_ACCEPTED, accepted);
 	if (dicom->has_request)
 		set_list(report, FIELD_DICOM_ACCEPTED_ABSTRACT, &report->accepted);
 	set_list(report, FIELD_DICOM_ACCEPTED_TRANSFER, &report->chosen);
-	report->scratch.is_cut |= answer->is_cut || dicom->is_answer_cut;
+	report->telling.scratch.is_cut |= answer->is_cut || dicom->is_answer_cut;
 	if (dicom->is_answer_cut) {
-		hide(report, "dicom.server", "truncated");
+		telling_hide(&report->telling, "dicom.server", "truncated");
 		return;
 	}
 	set(report, FIELD_DICOM_SERVER_UID, answer->uid);
@@ -276,35 +257,22 @@ begin(const struct dicom_call *call, const char *kind, const char *outcome)
 {
 	struct dicom_report *report = call->dicom->lane->report;
 
-	record_begin(&report->record, EVENT_DICOM);
-	report->reason_count = 0;
+	telling_begin(&report->telling, EVENT_DICOM);
 	report->abstract.count = report->names.count = report->transfer.count = 0;
 	report->accepted.count = report->chosen.count = 0;
-	report->scratch =
-		(struct scratch){ .at = report->text, .room = sizeof(report->text) };
-	record_set_text(&report->record, FIELD_DICOM_KIND, text_of(kind));
+	record_set_text(&report->telling.record, FIELD_DICOM_KIND, text_of(kind));
 	if (outcome)
-		record_set_text(&report->record, FIELD_DICOM_OUTCOME, text_of(outcome));
+		record_set_text(&report->telling.record, FIELD_DICOM_OUTCOME,
+				text_of(outcome));
 	else
-		hide(report, "dicom.outcome",
-		     call->dicom->side[0].is_lost || call->dicom->side[1].is_lost
-			     ? "loss"
-			     : reason(call, !call->dicom->client));
+		telling_hide(&report->telling, "dicom.outcome",
+			     call->dicom->side[0].is_lost ||
+					     call->dicom->side[1].is_lost
+				     ? "loss"
+				     : reason(call, !call->dicom->client));
 	if (outcome && strcmp(outcome, "aborted") == 0)
-		set_abort(call->dicom, &report->record);
+		set_abort(call->dicom, &report->telling.record);
 	return report;
-}
-
-static void
-emit(struct dicom_call *call, struct dicom_report *report, bool is_final)
-{
-	record_set_flag(&report->record, FIELD_SEKISHO_IS_FINAL, is_final);
-	if (report->scratch.is_cut)
-		record_set_flag(&report->record, FIELD_SEKISHO_TRUNCATED, true);
-	if (report->reason_count > 0)
-		record_set_texts(&report->record, FIELD_SEKISHO_UNOBSERVABLE,
-				 report->reasons, report->reason_count);
-	call->out->emit(call->out->ctx, call->at, &report->record);
 }
 
 void
@@ -318,8 +286,8 @@ dicom_report_association(struct dicom_call *call, const char *outcome)
 	set_request(call, report);
 	if (dicom->is_accepted || outcome == NULL)
 		set_answer(call, report);
-	set_reject(dicom, &report->record);
-	emit(call, report, !dicom->is_accepted);
+	set_reject(dicom, &report->telling.record);
+	telling_emit(&report->telling, call->out, call->at, !dicom->is_accepted);
 	kept_release(&dicom->lane->budget, &dicom->request);
 	kept_release(&dicom->lane->budget, &dicom->answer);
 }
@@ -329,7 +297,7 @@ set_counts(struct dicom_report *report, const uint64_t *counts, enum field_id fi
 	   uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		record_set_number(&report->record, (enum field_id)(first + i),
+		record_set_number(&report->telling.record, (enum field_id)(first + i),
 				  counts[i]);
 }
 
@@ -339,8 +307,9 @@ set_texts(struct dicom_report *report, struct list *list, enum field_id field,
 {
 	list->count = 0;
 	for (uint32_t i = 0; i < count; i++)
-		list->at[list->count++] = scratch_text(&report->scratch, texts[i].at,
-						       texts[i].size, 2 * NAME_SIZE);
+		list->at[list->count++] =
+			scratch_text(&report->telling.scratch, texts[i].at,
+				     texts[i].size, 2 * NAME_SIZE);
 	set_list(report, field, list);
 }
 
@@ -364,9 +333,9 @@ set_requests(struct dicom_call *call, struct dicom_report *report)
 	if (why == NULL && is_cut)
 		why = "truncated";
 	if (why)
-		hide(report, "dicom.requests.unanswered", why);
+		telling_hide(&report->telling, "dicom.requests.unanswered", why);
 	else
-		record_set_number(&report->record, FIELD_DICOM_OUTSTANDING,
+		record_set_number(&report->telling.record, FIELD_DICOM_OUTSTANDING,
 				  dicom->side[0].waiting_count +
 					  dicom->side[1].waiting_count);
 }
@@ -382,8 +351,8 @@ set_responses(struct dicom *dicom, struct dicom_report *report)
 		char text[4];
 		for (int j = 0; j < 4; j++)
 			text[j] = digits[dicom->failures[i] >> (12 - 4 * j) & 15];
-		list->at[list->count++] =
-			scratch_copy(&report->scratch, (struct text){ text, 4 });
+		list->at[list->count++] = scratch_copy(&report->telling.scratch,
+						       (struct text){ text, 4 });
 	}
 	set_list(report, FIELD_DICOM_FAILURES, list);
 }
@@ -400,19 +369,21 @@ set_traffic(struct dicom_call *call, struct dicom_report *report)
 
 	if (has_client) {
 		set_requests(call, report);
-		record_set_number(&report->record, FIELD_DICOM_DATA_TOSERVER,
+		record_set_number(&report->telling.record, FIELD_DICOM_DATA_TOSERVER,
 				  dicom->side[client].data_bytes);
 	} else {
-		hide(report, "dicom.requests", "asymmetric");
-		hide(report, "dicom.data.bytes_toserver", "asymmetric");
+		telling_hide(&report->telling, "dicom.requests", "asymmetric");
+		telling_hide(&report->telling, "dicom.data.bytes_toserver",
+			     "asymmetric");
 	}
 	if (has_server) {
 		set_responses(dicom, report);
-		record_set_number(&report->record, FIELD_DICOM_DATA_TOCLIENT,
+		record_set_number(&report->telling.record, FIELD_DICOM_DATA_TOCLIENT,
 				  dicom->side[!client].data_bytes);
 	} else {
-		hide(report, "dicom.responses", "asymmetric");
-		hide(report, "dicom.data.bytes_toclient", "asymmetric");
+		telling_hide(&report->telling, "dicom.responses", "asymmetric");
+		telling_hide(&report->telling, "dicom.data.bytes_toclient",
+			     "asymmetric");
 	}
 }
 
@@ -424,8 +395,9 @@ dicom_report_end(struct dicom_call *call, const char *outcome)
 
 	set_ends(call, report);
 	if (!dicom->has_titles)
-		hide(report, "dicom.request", reason(call, dicom->client));
+		telling_hide(&report->telling, "dicom.request",
+			     reason(call, dicom->client));
 	set_traffic(call, report);
-	report->scratch.is_cut |= dicom->is_list_cut || dicom->is_command_lost;
-	emit(call, report, true);
+	report->telling.scratch.is_cut |= dicom->is_list_cut || dicom->is_command_lost;
+	telling_emit(&report->telling, call->out, call->at, true);
 }

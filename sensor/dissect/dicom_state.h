@@ -15,7 +15,7 @@
 #define SENSOR_DISSECT_DICOM_STATE_H
 
 #include "sensor/dissect/dissector.h"
-#include "sensor/dissect/kept.h"
+#include "sensor/dissect/telling.h"
 
 enum {
 	DICOM_ASSOCIATE_MAX = 128 << 10, /* bytes kept of a request or its answer; the
@@ -121,16 +121,11 @@ struct dicom {
 	const char *violation; /* literal, or NULL */
 };
 
-/* Each is what a cap or want of memory cost, in all flows of the lane. */
-struct dicom_counters {
-	uint64_t associations_cut, commands_cut, dropped, lists_cut;
-};
-
 struct dicom_report;
 
 struct dicom_lane {
 	struct kept_budget budget;
-	struct dicom_counters counters;
+	struct dissect_counters counters;
 	struct dicom_report *report;
 };
 

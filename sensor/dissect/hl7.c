@@ -365,32 +365,6 @@ violation(const void *state)
 	return ((const struct hl7 *)state)->violation;
 }
 
-static void
-shared_free(void *shared)
-{
-	struct hl7_lane *lane = shared;
-
-	if (lane)
-		hl7_report_free(lane->report);
-	free(lane);
-}
-
-static void *
-shared_new(void)
-{
-	struct hl7_lane *lane = calloc(1, sizeof(*lane));
-
-	if (lane == NULL)
-		return NULL;
-	lane->budget.most = HL7_HELD_MAX;
-	lane->report = hl7_report_new();
-	if (lane->report == NULL) {
-		shared_free(lane);
-		return NULL;
-	}
-	return lane;
-}
-
 const struct dissector dissector_hl7 = {
 	.name = "hl7",
 	.recognise = recognise,
@@ -400,6 +374,7 @@ const struct dissector dissector_hl7 = {
 	.finish = finish,
 	.end = end,
 	.violation = violation,
-	.shared_new = shared_new,
-	.shared_free = shared_free,
+	.shared_new = dissect_lane_new,
+	.shared_free = dissect_lane_free,
+	.counters = dissect_lane_counters,
 };

@@ -1,113 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hl7_report: the hl7 records: a message, an answer, an answer that was not seen, a
  * batch. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "sensor/dissect/hl7_state.h"
-#include "sensor/dissect/scratch.h"
 
 enum {
-	FIELD_SIZE = 256,   /* bytes told of a field, escapes included */
-	SETS_MAX = 16,      /* character sets told; the rest is left out */
-	REASONS_MAX = 8,    /* keys and reasons together */
-	TEXT_SIZE = 8 << 10 /* bytes of all texts of a record */
+	FIELD_SIZE = 256, /* bytes told of a field, escapes included */
+	SETS_MAX = 16     /* character sets told; the rest is left out */
 };
 
-struct hl7_report {
-	struct record record;
-	struct scratch scratch;
-	struct text sets[SETS_MAX];
-	struct text reasons[REASONS_MAX];
-	uint32_t reason_count;
-	char text[TEXT_SIZE];
-};
-
-struct hl7_report *
-hl7_report_new(void)
-{
-	return calloc(1, sizeof(struct hl7_report));
-}
-
-void
-hl7_report_free(struct hl7_report *report)
-{
-	free(report);
-}
-
-static struct hl7_report *
+static struct telling *
 begin(const struct hl7_call *call, const char *kind)
 {
-	struct hl7_report *report = call->hl7->lane->report;
+	struct telling *telling = &call->hl7->lane->telling;
 
-	record_begin(&report->record, EVENT_HL7);
-	report->reason_count = 0;
-	report->scratch =
-		(struct scratch){ .at = report->text, .room = sizeof(report->text) };
-	record_set_text(&report->record, FIELD_HL7_KIND, text_of(kind));
-	return report;
+	telling_begin(telling, EVENT_HL7);
+	telling_name(telling, FIELD_HL7_KIND, kind);
+	return telling;
 }
 
 static void
-emit(struct hl7_call *call, struct hl7_report *report, bool is_final)
-{
-	record_set_flag(&report->record, FIELD_SEKISHO_IS_FINAL, is_final);
-	if (report->scratch.is_cut)
-		record_set_flag(&report->record, FIELD_SEKISHO_TRUNCATED, true);
-	if (report->reason_count > 0)
-		record_set_texts(&report->record, FIELD_SEKISHO_UNOBSERVABLE,
-				 report->reasons, report->reason_count);
-	call->out->emit(call->out->ctx, call->at, &report->record);
-}
-
-static void
-hide(struct hl7_report *report, const char *what, const char *why)
-{
-	if (report->reason_count + 2 > REASONS_MAX)
-		return;
-	report->reasons[report->reason_count++] = text_of(what);
-	report->reasons[report->reason_count++] = text_of(why);
-}
-
-/* An empty field is null: looked, and not there. */
-static void
-set(struct hl7_report *report, enum field_id field, struct bytes value)
-{
-	if (value.left == 0)
-		record_set_null(&report->record, field);
-	else
-		record_set_text(&report->record, field,
-				scratch_text(&report->scratch, value.at, value.left,
-					     FIELD_SIZE));
-}
-
-static void
-set_type(struct hl7_report *report, const struct hl7_side *side, struct bytes value)
+set_type(struct telling *telling, const struct hl7_side *side, struct bytes value)
 {
 	static const enum field_id parts[] = { FIELD_HL7_TYPE, FIELD_HL7_EVENT,
 					       FIELD_HL7_STRUCTURE };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		set(report, parts[i], hl7_field(&value, side->delimiters.component));
+		telling_text(telling, parts[i],
+			     hl7_field(&value, side->delimiters.component), FIELD_SIZE);
 }
 
 static void
-set_sets(struct hl7_report *report, const struct hl7_side *side, struct bytes value)
+set_sets(struct telling *telling, const struct hl7_side *side, struct bytes value)
 {
+	struct text *sets = telling_items(telling, SETS_MAX);
 	uint32_t count = 0;
 
 	if (value.left == 0) {
-		record_set_null(&report->record, FIELD_HL7_CHARACTER_SETS);
+		record_set_null(&telling->record, FIELD_HL7_CHARACTER_SETS);
 		return;
 	}
-	while (value.left > 0 && count < SETS_MAX) {
+	while (sets != NULL && value.left > 0 && count < SETS_MAX) {
 		struct bytes set = hl7_field(&value, side->delimiters.repetition);
-		report->sets[count++] =
-			scratch_text(&report->scratch, set.at, set.left, FIELD_SIZE);
+		sets[count++] =
+			scratch_text(&telling->scratch, set.at, set.left, FIELD_SIZE);
 	}
-	report->scratch.is_cut |= value.left > 0;
-	record_set_texts(&report->record, FIELD_HL7_CHARACTER_SETS, report->sets,
-			 count);
+	telling->scratch.is_cut |= value.left > 0;
+	record_set_texts(&telling->record, FIELD_HL7_CHARACTER_SETS, sets, count);
 }
 
 /* MSH-3 to MSH-18; FHS and BHS have the first five and field 11. */
@@ -131,16 +71,17 @@ static const struct {
 
 /* What a cut segment does not reach any more is unknown, not null. */
 static void
-set_head(struct hl7_report *report, const struct hl7_head *head, bool is_batch,
+set_head(struct telling *telling, const struct hl7_head *head, bool is_batch,
 	 bool is_cut)
 {
 	for (size_t i = 0; i < sizeof(head_fields) / sizeof(head_fields[0]); i++) {
 		uint32_t number = head_fields[i].number;
 		if ((!is_batch || head_fields[i].is_of_batch) &&
 		    (!is_cut || number <= head->last))
-			set(report, head_fields[i].field, head->field[number]);
+			telling_text(telling, head_fields[i].field, head->field[number],
+				     FIELD_SIZE);
 	}
-	report->scratch.is_cut |= is_cut;
+	telling->scratch.is_cut |= is_cut;
 }
 
 /* Why the message that is answered is not known, or NULL: there was none. */
@@ -157,20 +98,20 @@ unknown_message(const struct hl7_call *call)
 }
 
 static void
-set_latency(struct hl7_call *call, struct hl7_report *report,
+set_latency(struct hl7_call *call, struct telling *telling,
 	    const struct hl7_waiting *message)
 {
 	int64_t latency = instant_between(message->sent, call->at);
 
-	record_set_number(&report->record, FIELD_HL7_ACK_LATENCY,
+	record_set_number(&telling->record, FIELD_HL7_ACK_LATENCY,
 			  latency > 0 ? (uint64_t)latency : 0);
-	set(report, FIELD_HL7_ACK_MESSAGE,
-	    bytes_over(message->message, message->message_size));
+	telling_text(telling, FIELD_HL7_ACK_MESSAGE,
+		     bytes_over(message->message, message->message_size), FIELD_SIZE);
 }
 
 /* MSA-1 and MSA-2; MSA-3 is free text, and not read. */
 static void
-set_answer(struct hl7_call *call, struct hl7_report *report)
+set_answer(struct hl7_call *call, struct telling *telling)
 {
 	const struct hl7_side *side = &call->hl7->side[call->side];
 	struct bytes answer = bytes_over(side->answer.at, side->answer.size);
@@ -179,21 +120,21 @@ set_answer(struct hl7_call *call, struct hl7_report *report)
 	hl7_field(&answer, side->delimiters.field); /* what stands before the first */
 	struct bytes code = hl7_field(&answer, side->delimiters.field);
 	struct bytes id = hl7_field(&answer, side->delimiters.field);
-	set(report, FIELD_HL7_ACK_CODE, code);
-	set(report, FIELD_HL7_ACK_CONTROL_ID, id);
-	report->scratch.is_cut |= side->is_answer_cut;
+	telling_text(telling, FIELD_HL7_ACK_CODE, code, FIELD_SIZE);
+	telling_text(telling, FIELD_HL7_ACK_CONTROL_ID, id, FIELD_SIZE);
+	telling->scratch.is_cut |= side->is_answer_cut;
 	if (hl7_answered(call, code, id, &message)) {
-		set_latency(call, report, &message);
+		set_latency(call, telling, &message);
 		return;
 	}
 	const char *why = unknown_message(call);
 	if (why) {
-		hide(report, "hl7.ack.message", why);
-		hide(report, "hl7.ack.latency_usec", why);
+		telling_hide(telling, "hl7.ack.message", why);
+		telling_hide(telling, "hl7.ack.latency_usec", why);
 		return;
 	}
-	record_set_null(&report->record, FIELD_HL7_ACK_MESSAGE);
-	record_set_null(&report->record, FIELD_HL7_ACK_LATENCY);
+	record_set_null(&telling->record, FIELD_HL7_ACK_MESSAGE);
+	record_set_null(&telling->record, FIELD_HL7_ACK_LATENCY);
 }
 
 static bool
@@ -215,20 +156,20 @@ tell_client(struct hl7_call *call, int client)
 }
 
 static void
-set_message(struct hl7_call *call, struct hl7_report *report,
-	    const struct hl7_head *head, const char *why)
+set_message(struct hl7_call *call, struct telling *telling, const struct hl7_head *head,
+	    const char *why)
 {
 	const struct hl7_side *side = &call->hl7->side[call->side];
 
-	set_head(report, head, false, side->is_head_cut);
+	set_head(telling, head, false, side->is_head_cut);
 	if (!side->is_head_cut || head->last >= 9)
-		set_type(report, side, head->field[9]);
+		set_type(telling, side, head->field[9]);
 	if (!side->is_head_cut || head->last >= 18)
-		set_sets(report, side, head->field[18]);
+		set_sets(telling, side, head->field[18]);
 	if (why == NULL)
-		record_set_number(&report->record, FIELD_HL7_SIZE, side->size);
+		record_set_number(&telling->record, FIELD_HL7_SIZE, side->size);
 	else
-		hide(report, "hl7.size", why);
+		telling_hide(telling, "hl7.size", why);
 }
 
 void
@@ -242,15 +183,15 @@ hl7_report_message(struct hl7_call *call, const char *why, bool is_over)
 	tell_client(call, is_answer ? !call->side : call->side);
 	/* first, as it may tell of another that waits no more */
 	bool waits = !is_answer && !is_over && hl7_wait(call, &head);
-	struct hl7_report *report = begin(call, is_answer ? "ack" : "message");
-	set_message(call, report, &head, why);
+	struct telling *telling = begin(call, is_answer ? "ack" : "message");
+	set_message(call, telling, &head, why);
 	if (side->has_answer)
-		set_answer(call, report);
+		set_answer(call, telling);
 	else if (why)
-		hide(report, "hl7.ack", why);
+		telling_hide(telling, "hl7.ack", why);
 	else if (is_answer)
-		record_set_null(&report->record, FIELD_HL7_ACK_CODE);
-	emit(call, report, !waits);
+		record_set_null(&telling->record, FIELD_HL7_ACK_CODE);
+	telling_emit(telling, call->out, call->at, !waits);
 }
 
 static const char *
@@ -289,17 +230,18 @@ void
 hl7_report_batch(struct hl7_call *call)
 {
 	const struct hl7_side *side = &call->hl7->side[call->side];
-	struct hl7_report *report = begin(call, batch_kind(side->segment));
-	struct record *record = &report->record;
+	struct telling *telling = begin(call, batch_kind(side->segment));
+	struct record *record = &telling->record;
 	uint64_t count;
 
 	if (side->segment == HL7_FHS || side->segment == HL7_BHS) {
 		struct hl7_head head;
 		hl7_head_read(bytes_over(side->head.at, side->head.size), &head);
-		set_head(report, &head, true, side->is_cut);
+		set_head(telling, &head, true, side->is_cut);
 		if (!side->is_cut || head.last >= 11)
-			set(report, FIELD_HL7_CONTROL_ID, head.field[11]);
-		emit(call, report, false);
+			telling_text(telling, FIELD_HL7_CONTROL_ID, head.field[11],
+				     FIELD_SIZE);
+		telling_emit(telling, call->out, call->at, false);
 		return;
 	}
 	if (trailer_count(side, &count))
@@ -307,27 +249,28 @@ hl7_report_batch(struct hl7_call *call)
 	else
 		record_set_null(record, FIELD_HL7_BATCH_COUNT);
 	if (side->gaps > 0)
-		hide(report, "hl7.batch.seen", "loss");
+		telling_hide(telling, "hl7.batch.seen", "loss");
 	else
 		record_set_number(record, FIELD_HL7_BATCH_SEEN,
 				  side->segment == HL7_FTS ? side->file_batches
 							   : side->batch_messages);
-	emit(call, report, true);
+	telling_emit(telling, call->out, call->at, true);
 }
 
 void
 hl7_report_waiting(struct hl7_call *call, const struct hl7_waiting *waiting,
 		   const char *why)
 {
-	struct hl7_report *report = begin(call, "outstanding");
+	struct telling *telling = begin(call, "outstanding");
 	struct bytes name = bytes_over(waiting->message, waiting->message_size);
 
-	set(report, FIELD_HL7_TYPE, hl7_field(&name, '^'));
-	set(report, FIELD_HL7_EVENT, hl7_field(&name, '^'));
-	set(report, FIELD_HL7_CONTROL_ID, bytes_over(waiting->id, waiting->id_size));
+	telling_text(telling, FIELD_HL7_TYPE, hl7_field(&name, '^'), FIELD_SIZE);
+	telling_text(telling, FIELD_HL7_EVENT, hl7_field(&name, '^'), FIELD_SIZE);
+	telling_text(telling, FIELD_HL7_CONTROL_ID,
+		     bytes_over(waiting->id, waiting->id_size), FIELD_SIZE);
 	if (why)
-		hide(report, "hl7.ack", why);
+		telling_hide(telling, "hl7.ack", why);
 	else
-		record_set_null(&report->record, FIELD_HL7_ACK_CODE);
-	emit(call, report, true);
+		record_set_null(&telling->record, FIELD_HL7_ACK_CODE);
+	telling_emit(telling, call->out, call->at, true);
 }

@@ -14,7 +14,7 @@
 #define SENSOR_DISSECT_HL7_STATE_H
 
 #include "sensor/dissect/dissector.h"
-#include "sensor/dissect/kept.h"
+#include "sensor/dissect/telling.h"
 
 enum {
 	HL7_SEGMENT_MAX = 2048, /* bytes kept of a segment that is read; the rest is cut
@@ -24,8 +24,6 @@ enum {
 	HL7_ID_MAX = 64, /* bytes of a control id that are compared; HL7 2.5 has at most
 			    20 */
 	HL7_FIELDS = 19, /* MSH-18 is the last that is read */
-	HL7_HELD_MAX =
-		32 << 20 /* bytes all flows of a lane may hold; then segments are cut */
 };
 
 enum hl7_segment { HL7_OTHER, HL7_MSH, HL7_MSA, HL7_FHS, HL7_BHS, HL7_BTS, HL7_FTS };
@@ -70,23 +68,8 @@ struct hl7_side {
 	uint32_t waiting_count;
 };
 
-/* Each is what a cap or want of memory cost, in all flows of the lane. */
-struct hl7_counters {
-	uint64_t cut;       /* segments */
-	uint64_t dropped;   /* waiting messages, each told by a record */
-	uint64_t no_memory; /* waiting messages that were not kept at all */
-};
-
-struct hl7_report;
-
-struct hl7_lane {
-	struct kept_budget budget;
-	struct hl7_counters counters;
-	struct hl7_report *report;
-};
-
 struct hl7 {
-	struct hl7_lane *lane;
+	struct dissect_lane *lane;
 	struct hl7_side side[SIDES];
 	bool is_client_known;
 	const char *violation; /* literal, or NULL */
@@ -131,8 +114,6 @@ void hl7_waiting_release(struct hl7 *hl7, int side);
 
 /* hl7_report.c */
 
-struct hl7_report *hl7_report_new(void);
-void hl7_report_free(struct hl7_report *report);
 /*
  * The message of the side is over; 'why' it is not whole, or NULL.  With
  * 'is_over' the flow is over too, so that no answer is waited for.

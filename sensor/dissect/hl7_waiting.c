@@ -63,7 +63,7 @@ drop_oldest(struct hl7_call *call)
 static bool
 has_room(struct hl7_call *call)
 {
-	struct hl7_lane *lane = call->hl7->lane;
+	struct dissect_lane *lane = call->hl7->lane;
 	struct hl7_side *side = &call->hl7->side[call->side];
 	size_t size = HL7_WAITING_MAX * sizeof(*side->waiting);
 

@@ -75,7 +75,7 @@ add_sa(struct ike_call *call, const struct ike_message *message)
 						: message->resp_spi == 0;
 
 	if (ike->sa_count == IKE_SAS_MAX) {
-		ike->lane->counters.sas_dropped++;
+		ike->lane->counters.dropped++;
 		conclude(call, &ike->sa[0]);
 		memmove(&ike->sa[0], &ike->sa[1],
 			(IKE_SAS_MAX - 1) * sizeof(ike->sa[0]));
@@ -132,7 +132,7 @@ take_request(struct ike_call *call, struct ike_sa *sa, struct bytes data)
 	sa->is_request_cut =
 		!kept_add(&ike->lane->budget, &sa->request, data, IKE_REQUEST_MAX) ||
 		ike->lane->message.is_snapped;
-	ike->lane->counters.requests_cut += sa->is_request_cut;
+	ike->lane->counters.cut += sa->is_request_cut;
 	if (!ike->is_client_known) {
 		ike->is_client_known = true;
 		call->out->client_is(call->out->ctx, call->side);
@@ -304,6 +304,12 @@ shared_new(void)
 	return lane;
 }
 
+static struct dissect_counters
+counters(const void *shared)
+{
+	return ((const struct ike_lane *)shared)->counters;
+}
+
 const struct dissector dissector_ike = {
 	.name = "ike",
 	.transport = DISSECT_DATAGRAM,
@@ -316,4 +322,5 @@ const struct dissector dissector_ike = {
 	.violation = violation,
 	.shared_new = shared_new,
 	.shared_free = shared_free,
+	.counters = counters,
 };

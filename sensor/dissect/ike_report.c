@@ -4,18 +4,14 @@
 #include <stdlib.h>
 
 #include "sensor/dissect/ike_state.h"
-#include "sensor/dissect/scratch.h"
 
 enum {
-	REASONS_MAX = 12, /* keys and reasons together */
 	VENDOR_SIZE = 32, /* bytes told of a vendor id */
-	NAME_SIZE = 48,
-	TEXT_SIZE = 16 << 10 /* bytes of all texts of a record */
+	NAME_SIZE = 48
 };
 
 struct ike_report {
-	struct record record;
-	struct scratch scratch;
+	struct telling telling;
 	struct ike_message request; /* read again from what was kept */
 	struct text payloads[IKE_PAYLOADS_MAX];
 	struct text offered[IKE_TRANSFORMS][IKE_OFFERS_MAX];
@@ -24,9 +20,6 @@ struct ike_report {
 	struct text vendor_ids[2 * IKE_VENDORS_MAX], own_ids[IKE_VENDORS_MAX];
 	struct text vendors[2 * IKE_VENDORS_MAX];
 	uint32_t vendor_id_count, vendor_count;
-	struct text reasons[REASONS_MAX];
-	uint32_t reason_count;
-	char text[TEXT_SIZE];
 };
 
 struct ike_report *
@@ -41,23 +34,14 @@ ike_report_free(struct ike_report *report)
 	free(report);
 }
 
-static void
-hide(struct ike_report *report, const char *what, const char *why)
-{
-	if (report->reason_count + 2 > REASONS_MAX)
-		return;
-	report->reasons[report->reason_count++] = text_of(what);
-	report->reasons[report->reason_count++] = text_of(why);
-}
-
 static struct text
 hexadecimal(struct ike_report *report, const uint8_t *at, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
 	size_t told = size < VENDOR_SIZE ? size : VENDOR_SIZE;
-	char *out = scratch_take(&report->scratch, told * 2);
+	char *out = scratch_take(&report->telling.scratch, told * 2);
 
-	report->scratch.is_cut |= told < size;
+	report->telling.scratch.is_cut |= told < size;
 	for (size_t i = 0; out != NULL && i < told; i++) {
 		out[2 * i] = digits[at[i] >> 4];
 		out[2 * i + 1] = digits[at[i] & 15];
@@ -85,7 +69,7 @@ name_or_number(struct ike_report *report, const char *name, const char *prefix,
 	if (name)
 		return text_of(name);
 	snprintf(text, sizeof(text), "%s%u", prefix, (unsigned)number);
-	return scratch_copy(&report->scratch, text_of(text));
+	return scratch_copy(&report->telling.scratch, text_of(text));
 }
 
 static struct text
@@ -105,19 +89,17 @@ choice_text(struct ike_report *report, enum ike_transform kind,
 	if (choice.key_length)
 		snprintf(text + size, sizeof(text) - (size_t)size, "_%u",
 			 (unsigned)choice.key_length);
-	return scratch_copy(&report->scratch, text_of(text));
+	return scratch_copy(&report->telling.scratch, text_of(text));
 }
 
 static struct ike_report *
 begin(struct ike_call *call, const struct ike_sa *sa, const char *kind)
 {
 	struct ike_report *report = call->ike->lane->report;
-	struct record *record = &report->record;
+	struct record *record = &report->telling.record;
 
-	record_begin(record, EVENT_IKE);
-	report->reason_count = report->vendor_id_count = report->vendor_count = 0;
-	report->scratch =
-		(struct scratch){ .at = report->text, .room = sizeof(report->text) };
+	telling_begin(&report->telling, EVENT_IKE);
+	report->vendor_id_count = report->vendor_count = 0;
 	record_set_number(record, FIELD_IKE_MAJOR, sa->major);
 	record_set_number(record, FIELD_IKE_MINOR, sa->minor);
 	record_set_text(record, FIELD_IKE_INIT_SPI, spi(report, sa->init_spi));
@@ -131,25 +113,13 @@ begin(struct ike_call *call, const struct ike_sa *sa, const char *kind)
 }
 
 static void
-emit(struct ike_call *call, struct ike_report *report, bool is_final)
-{
-	record_set_flag(&report->record, FIELD_SEKISHO_IS_FINAL, is_final);
-	if (report->scratch.is_cut)
-		record_set_flag(&report->record, FIELD_SEKISHO_TRUNCATED, true);
-	if (report->reason_count > 0)
-		record_set_texts(&report->record, FIELD_SEKISHO_UNOBSERVABLE,
-				 report->reasons, report->reason_count);
-	call->out->emit(call->out->ctx, call->at, &report->record);
-}
-
-static void
 set_payloads(struct ike_report *report, const struct ike_message *message)
 {
 	for (uint32_t i = 0; i < message->payload_count; i++)
 		report->payloads[i] = name_or_number(
 			report, ike_payload_name(message->major, message->payloads[i]),
 			"", message->payloads[i]);
-	record_set_texts(&report->record, FIELD_IKE_PAYLOAD, report->payloads,
+	record_set_texts(&report->telling.record, FIELD_IKE_PAYLOAD, report->payloads,
 			 message->payload_count);
 }
 
@@ -162,7 +132,7 @@ notify_text(struct ike_report *report, uint8_t major, uint16_t type)
 static void
 set_v1(struct ike_report *report, const struct ike_message *message)
 {
-	struct record *record = &report->record;
+	struct record *record = &report->telling.record;
 
 	if (message->has_sa)
 		record_set_number(record, FIELD_IKE_V1_DOI, message->doi);
@@ -177,11 +147,12 @@ set_v1(struct ike_report *report, const struct ike_message *message)
 static void
 set_v2(struct ike_report *report, const struct ike_message *message)
 {
-	record_set_number(&report->record, FIELD_IKE_V2_ERRORS, message->errors);
+	record_set_number(&report->telling.record, FIELD_IKE_V2_ERRORS,
+			  message->errors);
 	for (uint32_t i = 0; i < message->notify_count; i++)
 		report->notifies[i] =
 			notify_text(report, message->major, message->notifies[i]);
-	record_set_texts(&report->record, FIELD_IKE_V2_NOTIFY, report->notifies,
+	record_set_texts(&report->telling.record, FIELD_IKE_V2_NOTIFY, report->notifies,
 			 message->notify_count);
 }
 
@@ -190,7 +161,7 @@ static void
 set_message(struct ike_report *report, const struct ike_message *message,
 	    bool is_answer)
 {
-	struct record *record = &report->record;
+	struct record *record = &report->telling.record;
 	const char *name = ike_exchange_name(message->major, message->exchange);
 
 	record_set_number(record, FIELD_IKE_EXCHANGE, message->exchange);
@@ -241,12 +212,13 @@ set_offered(struct ike_report *report, const struct ike_message *request)
 			report->offered[kind][n] =
 				choice_text(report, kind, offer->at[n]);
 		if (offer->count > 0)
-			record_set_texts(&report->record, offered_fields[kind],
+			record_set_texts(&report->telling.record, offered_fields[kind],
 					 report->offered[kind], offer->count);
 		else if (!request->is_cut)
-			record_set_null(&report->record, offered_fields[kind]);
+			record_set_null(&report->telling.record, offered_fields[kind]);
 	}
-	record_set_number(&report->record, FIELD_SIKE_PROPOSALS, request->proposals);
+	record_set_number(&report->telling.record, FIELD_SIKE_PROPOSALS,
+			  request->proposals);
 }
 
 /* IKEv2 has its authentication encrypted, IKEv1 has no further exchanges. */
@@ -263,7 +235,7 @@ set_chosen(struct ike_report *report, const struct ike_message *answer)
 		{ IKE_GROUP, FIELD_IKE_CHOSEN_GROUP },
 		{ IKE_AUTH, FIELD_IKE_CHOSEN_AUTH },
 	};
-	struct record *record = &report->record;
+	struct record *record = &report->telling.record;
 	const struct ike_offer *more = &answer->offer[IKE_ADDITIONAL];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -281,7 +253,7 @@ set_chosen(struct ike_report *report, const struct ike_message *answer)
 	record_set_texts(record, FIELD_IKE_CHOSEN_ADDITIONAL, report->additional,
 			 more->count);
 	if (answer->major == 2)
-		hide(report, "ike.chosen.auth", "encrypted");
+		telling_hide(&report->telling, "ike.chosen.auth", "encrypted");
 	const struct ike_offer *cipher = &answer->offer[IKE_ENCR];
 	if (cipher->count > 0 && cipher->at[0].key_length > 0)
 		record_set_number(record, FIELD_SIKE_KEY_LENGTH,
@@ -299,20 +271,21 @@ set_request(struct ike_call *call, struct ike_report *report, const struct ike_s
 	struct ike_message *request = &report->request;
 
 	if (!sa->has_request) {
-		hide(report, "ike.request",
-		     call->out->is_seen(call->out->ctx, sa->initiator) ? "truncated"
-								       : "asymmetric");
+		telling_hide(&report->telling, "ike.request",
+			     call->out->is_seen(call->out->ctx, sa->initiator)
+				     ? "truncated"
+				     : "asymmetric");
 		return false;
 	}
 	/* it was read before: what breaks it now is that it was cut */
 	ike_message_read(bytes_over(sa->request.at, sa->request.size),
 			 sa->is_request_cut, request);
 	if (sa->is_request_cut)
-		hide(report, "ike.request", "truncated");
-	report->scratch.is_cut |= request->is_cut;
+		telling_hide(&report->telling, "ike.request", "truncated");
+	report->telling.scratch.is_cut |= request->is_cut;
 	set_offered(report, request);
 	add_vendors(report, request);
-	record_set_flag(&report->record, FIELD_SIKE_AGGRESSIVE,
+	record_set_flag(&report->telling.record, FIELD_SIKE_AGGRESSIVE,
 			request->major == 1 && request->exchange == IKE_V1_AGGRESSIVE);
 	return true;
 }
@@ -321,16 +294,16 @@ static void
 set_answer(struct ike_report *report, const struct ike_message *answer,
 	   bool has_request)
 {
-	struct record *record = &report->record;
+	struct record *record = &report->telling.record;
 	bool is_unread = answer->is_cut && !answer->has_sa;
 
 	record_set_text(record, FIELD_SIKE_OUTCOME,
 			text_of(answer->has_sa || is_unread ? "answered" : "refused"));
 	if (is_unread)
-		hide(report, "ike.answer", "truncated");
+		telling_hide(&report->telling, "ike.answer", "truncated");
 	else
 		set_chosen(report, answer);
-	report->scratch.is_cut |= answer->is_cut;
+	report->telling.scratch.is_cut |= answer->is_cut;
 	add_vendors(report, answer);
 	record_set_flag(record, FIELD_SIKE_AGGRESSIVE,
 			answer->major == 1 && answer->exchange == IKE_V1_AGGRESSIVE);
@@ -349,17 +322,18 @@ set_silence(struct ike_call *call, struct ike_report *report, const struct ike_s
 						FIELD_IKE_CHOSEN_INTEG,
 						FIELD_IKE_CHOSEN_GROUP };
 
-	record_set_text(&report->record, FIELD_SIKE_OUTCOME, text_of("unanswered"));
+	record_set_text(&report->telling.record, FIELD_SIKE_OUTCOME,
+			text_of("unanswered"));
 	if (call->ike->violation) { /* perhaps the answer is what was broken */
-		hide(report, "ike.answer", "not_decoded");
+		telling_hide(&report->telling, "ike.answer", "not_decoded");
 		return;
 	}
 	if (!call->out->is_seen(call->out->ctx, !sa->initiator)) {
-		hide(report, "ike.answer", "asymmetric");
+		telling_hide(&report->telling, "ike.answer", "asymmetric");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
-		record_set_null(&report->record, chosen[i]);
+		record_set_null(&report->telling.record, chosen[i]);
 }
 
 void
@@ -367,7 +341,7 @@ ike_report_init(struct ike_call *call, const struct ike_sa *sa,
 		const struct ike_message *answer, bool is_final)
 {
 	struct ike_report *report = begin(call, sa, "init");
-	struct record *record = &report->record;
+	struct record *record = &report->telling.record;
 	bool has_request = set_request(call, report, sa);
 
 	if (answer) {
@@ -381,7 +355,7 @@ ike_report_init(struct ike_call *call, const struct ike_sa *sa,
 			 report->vendor_id_count);
 	record_set_texts(record, FIELD_SIKE_VENDORS, report->vendors,
 			 report->vendor_count);
-	emit(call, report, is_final);
+	telling_emit(&report->telling, call->out, call->at, is_final);
 }
 
 void
@@ -395,7 +369,7 @@ ike_report_end(struct ike_call *call, const struct ike_sa *sa)
 		[IKE_KIND_OTHER] = FIELD_SIKE_MESSAGES_OTHER,
 	};
 	struct ike_report *report = begin(call, sa, "end");
-	struct record *record = &report->record;
+	struct record *record = &report->telling.record;
 
 	for (int i = 0; i < IKE_KINDS; i++)
 		record_set_number(record, counts[i], sa->messages[i]);
@@ -404,10 +378,12 @@ ike_report_end(struct ike_call *call, const struct ike_sa *sa)
 		report->notifies[i] = notify_text(report, sa->major, sa->errors[i]);
 	record_set_texts(record, FIELD_SIKE_ERRORS, report->notifies, sa->error_count);
 	if (!sa->is_told) {
-		hide(report, "ike.request", sa->is_rekey ? "encrypted" : "truncated");
-		hide(report, "ike.answer", sa->is_rekey ? "encrypted" : "truncated");
+		telling_hide(&report->telling, "ike.request",
+			     sa->is_rekey ? "encrypted" : "truncated");
+		telling_hide(&report->telling, "ike.answer",
+			     sa->is_rekey ? "encrypted" : "truncated");
 	}
 	if (sa->messages[IKE_KIND_AUTH] + sa->messages[IKE_KIND_CHILD] > 0)
-		hide(report, "ike.child", "encrypted");
-	emit(call, report, true);
+		telling_hide(&report->telling, "ike.child", "encrypted");
+	telling_emit(&report->telling, call->out, call->at, true);
 }

@@ -14,7 +14,7 @@
 #define SENSOR_DISSECT_IKE_STATE_H
 
 #include "sensor/dissect/dissector.h"
-#include "sensor/dissect/kept.h"
+#include "sensor/dissect/telling.h"
 
 enum {
 	IKE_SAS_MAX = 8, /* IKE SAs followed in one flow; then the oldest is told */
@@ -123,17 +123,11 @@ struct ike_sa {
 	uint8_t error_count;
 };
 
-/* Each is what a cap cost, in all flows of the lane. */
-struct ike_counters {
-	uint64_t sas_dropped;  /* told early because the flow had too many */
-	uint64_t requests_cut; /* longer than what is kept, or no memory */
-};
-
 struct ike_report;
 
 struct ike_lane {
 	struct kept_budget budget;
-	struct ike_counters counters;
+	struct dissect_counters counters;
 	struct ike_report *report;
 	struct ike_message message; /* the one under way */
 };

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { HELD_MAX = 4 << 20 };
-
 void
 telling_begin(struct telling *telling, enum event event)
 {
@@ -91,7 +89,7 @@ dissect_lane_new(void)
 	struct dissect_lane *lane = calloc(1, sizeof(*lane));
 
 	if (lane)
-		lane->budget.most = HELD_MAX;
+		lane->budget.most = DISSECT_HELD_MAX;
 	return lane;
 }
 

@@ -16,7 +16,7 @@ enum {
 	TELLING_REASONS = 16,   /* keys and reasons together */
 	TELLING_ITEMS = 512,    /* texts of all lists of a record */
 	TELLING_NUMBERS = 512,  /* numbers of all lists of a record */
-	TELLING_TEXT = 32 << 10 /* bytes of all texts of a record */
+	TELLING_TEXT = 40 << 10 /* bytes of all texts of a record */
 };
 
 struct telling {
@@ -45,6 +45,8 @@ uint64_t *telling_numbers(struct telling *telling, uint32_t most);
 void telling_emit(struct telling *telling, const struct dissect_out *out,
 		  struct instant at, bool is_final);
 
+enum { DISSECT_HELD_MAX = 4 << 20 }; /* bytes the flows of a lane hold together */
+
 /* What the flows of a lane share in most dissectors: shared_new, shared_free. */
 struct dissect_lane {
 	struct kept_budget budget;
@@ -52,7 +54,7 @@ struct dissect_lane {
 	struct telling telling;
 };
 
-/* A lane that keeps 4 MiB at most, or NULL. */
+/* A lane that keeps DISSECT_HELD_MAX at most, or NULL. */
 void *dissect_lane_new(void);
 void dissect_lane_free(void *lane);
 /* For dissector.counters, where the shared state begins with a dissect_lane. */

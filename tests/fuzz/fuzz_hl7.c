@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct hl7_lane *lane;
+	static struct dissect_lane *lane;
 
 	if (lane == NULL)
 		lane = dissector_hl7.shared_new();

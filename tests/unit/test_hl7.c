@@ -18,7 +18,7 @@ extern const struct dissector dissector_hl7;
 	"AA|C-1|"                                                                    \
 	"MARKER says the receiver\r"
 
-static struct hl7_lane *lane;
+static struct dissect_lane *lane;
 static struct play play;
 
 static int
@@ -519,7 +519,7 @@ without_memory_for_it_nothing_is_made_up(void **state)
 	stop();
 	assert_int_equal(play.count, 1);
 	assert_int_equal(lane->counters.no_memory, none + 1);
-	lane->budget.most = HL7_HELD_MAX;
+	lane->budget.most = DISSECT_HELD_MAX;
 }
 
 static void
