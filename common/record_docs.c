@@ -188,6 +188,10 @@ schema_field(FILE *out, enum field_id id)
 	fputs(can_be_null ? "{\"anyOf\":[{\"type\":\"null\"},{" : "{", out);
 	if (field->type == TYPE_EVENT)
 		schema_events(out);
+	else if (field->privacy == PRIVACY_PSEUDONYM && field->type == TYPE_TEXTS)
+		fputs("\"type\":\"array\",\"items\":{\"type\":\"string\","
+		      "\"pattern\":\"^[0-9a-f]{32}$\"}",
+		      out);
 	else if (field->privacy == PRIVACY_PSEUDONYM)
 		fputs("\"type\":\"string\",\"pattern\":\"^[0-9a-f]{32}$\"", out);
 	else

@@ -12,7 +12,7 @@
 
 enum {
 	LAYOUT_KEY_ROOM = 32, /* a member's name with quotes, colon and brace */
-	LAYOUT_OBJECTS_MAX = 64,
+	LAYOUT_OBJECTS_MAX = 128,
 	LAYOUT_DEPTH_MAX = 4, /* objects open at once, the record itself left out */
 	/* A member of an object is a field, or FIELD_COUNT + the number of an object.
 	 */

@@ -159,9 +159,8 @@ put_value(char *at, const char *end, enum field_type type, const union value *va
 	return NULL;
 }
 
-/* Only texts name people; test_record.c sees to it that the table has it so. */
 static char *
-put_pseudonym(char *at, const struct pseudonym_key *key, struct text identifier)
+put_one_pseudonym(char *at, const struct pseudonym_key *key, struct text identifier)
 {
 	char pseudonym[PSEUDONYM_LENGTH + 1];
 
@@ -170,6 +169,25 @@ put_pseudonym(char *at, const struct pseudonym_key *key, struct text identifier)
 	at = put_literal(at, pseudonym, PSEUDONYM_LENGTH);
 	*at++ = '"';
 	return at;
+}
+
+/* Only texts and lists of them name people; test_record.c sees to it that the table
+ * has it so. */
+static char *
+put_pseudonym(char *at, const char *end, const struct pseudonym_key *key,
+	      enum field_type type, const union value *value)
+{
+	if (type == TYPE_TEXT)
+		return put_one_pseudonym(at, key, value->text);
+	*at++ = '[';
+	for (uint32_t i = 0; i < value->texts.count; i++) {
+		if (end - at < FIELD_ROOM)
+			return NULL;
+		at = put_one_pseudonym(at, key, value->texts.at[i]);
+		*at++ = ',';
+	}
+	at[-(value->texts.count > 0)] = ']';
+	return at + (value->texts.count == 0);
 }
 
 static char *
@@ -239,7 +257,8 @@ write_field(struct writing *writing, unsigned field)
 		at = put_text(at, writing->end,
 			      text_of(pseudonym_key_id(writing->key)));
 	else if (record_fields[field].privacy == PRIVACY_PSEUDONYM)
-		at = put_pseudonym(at, writing->key, value->text);
+		at = put_pseudonym(at, writing->end, writing->key,
+				   record_fields[field].type, value);
 	else
 		at = put_value(at, writing->end, record_fields[field].type, value);
 	if (at == NULL || writing->end - at < CLOSE_ROOM)

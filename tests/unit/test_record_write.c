@@ -105,6 +105,30 @@ dropped_fields_never_leave(void **state)
 }
 
 static void
+a_list_of_people_leaves_as_a_list_of_pseudonyms(void **state)
+{
+	static const struct text ids[] = { { "1^^^&2.3&ISO", 12 }, { "4", 1 } };
+	uint8_t secret[PSEUDONYM_KEY_SIZE] = { 1 };
+	struct pseudonym_key *key = pseudonym_key_new(secret);
+	char first[PSEUDONYM_LENGTH + 1], second[PSEUDONYM_LENGTH + 1], expected[512];
+
+	(void)state;
+	pseudonym_of(key, ids[0], first);
+	pseudonym_of(key, ids[1], second);
+	begin(EVENT_IHE);
+	record_set_texts(&record, FIELD_IHE_PATIENTS, ids, 2);
+	assert_string_equal(write_record(NULL), HEAD "\"event_type\":\"ihe\"}");
+	snprintf(expected, sizeof(expected),
+		 HEAD "\"event_type\":\"ihe\",\"ihe\":{\"patients\":[\"%s\",\"%s\"]},"
+		      "\"sekisho\":{\"pseudonym_key\":\"%s\"}}",
+		 first, second, pseudonym_key_id(key));
+	assert_string_equal(write_record(key), expected);
+	record_set_texts(&record, FIELD_IHE_PATIENTS, ids, 0);
+	assert_non_null(strstr(write_record(key), "\"patients\":[]"));
+	pseudonym_key_free(key);
+}
+
+static void
 people_leave_as_pseudonyms_or_not_at_all(void **state)
 {
 	uint8_t secret[PSEUDONYM_KEY_SIZE] = { 1 };
@@ -219,6 +243,7 @@ main(void)
 		cmocka_unit_test(numbers_of_every_length_are_written),
 		cmocka_unit_test(dropped_fields_never_leave),
 		cmocka_unit_test(people_leave_as_pseudonyms_or_not_at_all),
+		cmocka_unit_test(a_list_of_people_leaves_as_a_list_of_pseudonyms),
 		cmocka_unit_test(the_longest_go_until_a_record_fits),
 		cmocka_unit_test(every_length_around_the_limit_is_written),
 		cmocka_unit_test(a_long_list_of_texts_or_reasons_goes_too),
