@@ -80,7 +80,7 @@ static const struct setting table[] = {
 	  .meaning = "certificate of the CA that signed the correlator's" },
 	{ "Output", "wait-sent", 0, SETTING_BOOL, INTO(waits_sent),
 	  .meaning = "at the end wait until the correlator has committed everything" },
-	{ "Output", "output", 'o', SETTING_PATH, INTO(output), .placeholder = "FILE", .key = "output",
+	{ "Output", "output", 'o', SETTING_PATH, INTO(output), .placeholder = "FILE", .key = "output.eve",
 	  .meaning = "write EVE lines to this file or to standard output (-) instead of a spool" },
 	{ "Output", "ring", 0, SETTING_SIZE, INTO(ring_bytes), .initial = "32MiB", .key = "limits.ring", .least = RING_SIZE_MIN, .most = 4 * GIB,
 	  .meaning = "memory between a worker and the spool; a live capture counts what finds no room" },
