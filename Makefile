@@ -22,10 +22,10 @@ correlator_PARTS := correlator store common
 console_PARTS    := dashboards/console store common
 tool_PARTS       := tool correlator sensor store common
 BASE_LIBS       := sqlite3 libzstd libcrypto yaml-0.1 jansson libpcre2-8 libseccomp libcap-ng
-sensor_LIBS     := libpcap libndpi libevent libssl $(BASE_LIBS)
+sensor_LIBS     := libpcap libndpi libevent libssl expat $(BASE_LIBS)
 correlator_LIBS := libevent_openssl libevent libssl $(BASE_LIBS)
 console_LIBS    := libevent libsodium $(BASE_LIBS)
-tool_LIBS       := libpcap libndpi libevent_openssl libevent libsodium libssl $(BASE_LIBS)
+tool_LIBS       := libpcap libndpi libevent_openssl libevent libsodium libssl expat $(BASE_LIBS)
 tests_LIBS      := cmocka $(tool_LIBS)
 ALL_LIBS        := $(sort $(tests_LIBS))
 
