@@ -365,12 +365,28 @@ on_gap(void *ctx, int side, uint64_t missing)
 	return !dialogue->first[!side].is_over;
 }
 
+static void
+on_difference(void *ctx, int side)
+{
+	struct dissection *dissection = ctx;
+	struct flow *flow = dissection->now->flow;
+	(void)side;
+
+	dissection->counters.differences++;
+	if (flow->marks & FLOW_MARK_OVERLAP)
+		return;
+	flow->marks |= FLOW_MARK_OVERLAP;
+	if (dissection->sink.difference != NULL)
+		dissection->sink.difference(dissection->sink.ctx, flow, dissection->at);
+}
+
 static struct stream_sink
 stream_sink(struct dissection *dissection)
 {
 	return (struct stream_sink){ .ctx = dissection,
 				     .data = on_data,
-				     .gap = on_gap };
+				     .gap = on_gap,
+				     .differs = on_difference };
 }
 
 static void

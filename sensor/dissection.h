@@ -35,6 +35,8 @@ struct dissection_sink {
 		     struct record *record);
 	void (*violation)(void *ctx, struct flow *flow, struct instant at,
 			  const struct dissector *dissector, const char *event);
+	/* The first segment with other bytes than came first; may be NULL. */
+	void (*difference)(void *ctx, struct flow *flow, struct instant at);
 };
 
 struct dissection *dissection_new(const struct dissection_config *config,
@@ -54,6 +56,7 @@ void dissection_cut(struct dissection *dissection, struct flow *flow,
 
 struct dissection_counters {
 	uint64_t gaps, violations, gave_up, no_memory;
+	uint64_t differences; /* segments with other bytes than came first */
 	uint64_t held;                  /* bytes out of order, now */
 	struct dissect_counters inside; /* of all dissectors together */
 };

@@ -58,7 +58,8 @@ enum flow_mark {
 	FLOW_MARK_GAP_1 = 2,
 	FLOW_MARK_FIN_0 = 4,
 	FLOW_MARK_FIN_1 = 8,
-	FLOW_MARK_VIOLATION = 16
+	FLOW_MARK_VIOLATION = 16,
+	FLOW_MARK_OVERLAP = 32 /* a segment had other bytes than came first */
 };
 
 /* What nDPI said; zeros until then. */

@@ -166,6 +166,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_FLOW_EVICTED, counters->evicted },
 		{ FIELD_STATS_FLOW_MEMUSE, gauges->flow_memory },
 		{ FIELD_STATS_TCP_GAPS, gauges->tcp_gaps },
+		{ FIELD_STATS_TCP_DIFFERENCES, gauges->tcp_differences },
 		{ FIELD_STATS_TCP_MEMUSE, gauges->tcp_memory },
 		{ FIELD_STATS_TCP_GAVE_UP, gauges->tcp_gave_up },
 		{ FIELD_STATS_UDP_GAVE_UP, gauges->udp_gave_up },

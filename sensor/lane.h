@@ -21,8 +21,9 @@
 
 /* Values of a stats record that others than the lane know. */
 struct lane_gauges {
-	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, tcp_gave_up, udp_gave_up,
-		undecided, gave_up, suppressed, too_many_layers, tunnels_untold;
+	uint64_t flow_active, flow_memory, tcp_gaps, tcp_memory, tcp_differences,
+		tcp_gave_up, udp_gave_up, undecided, gave_up, suppressed,
+		too_many_layers, tunnels_untold;
 	struct dissect_counters dissect;
 	struct defrag_counters defrag;
 };
@@ -38,7 +39,7 @@ struct lane {
 	struct instant begun, tick, next_tick, next_stats;
 	struct coverage coverage;
 	struct pipeline_counters counters;
-	uint64_t seen[8];            /* by enum lane_count */
+	uint64_t seen[8];               /* by enum lane_count */
 	uint64_t carried[TUNNEL_KINDS]; /* by enum tunnel_kind */
 	uint64_t gaps;
 	struct pipeline_losses lost; /* since the start */

@@ -32,6 +32,15 @@ pipeline_violation(void *ctx, struct flow *flow, struct instant at,
 		       event, dissector->name);
 }
 
+void
+pipeline_difference(void *ctx, struct flow *flow, struct instant at)
+{
+	struct pipeline *pipeline = ctx;
+
+	anomalies_flow(&pipeline->anomalies, &pipeline->lane, flow, at, "stream",
+		       "stream.reassembly_overlap_different_data", NULL);
+}
+
 static struct lane_gauges
 gauges(const struct pipeline *pipeline)
 {
@@ -43,6 +52,7 @@ gauges(const struct pipeline *pipeline)
 		.flow_memory = flow_table_memory(pipeline->flows),
 		.tcp_gaps = streams.gaps,
 		.tcp_memory = streams.held,
+		.tcp_differences = streams.differences,
 		.tcp_gave_up = streams.gave_up,
 		.udp_gave_up = datagrams.gave_up,
 		.dissect = dissect_counters_sum(streams.inside, datagrams.inside),

@@ -32,6 +32,7 @@ void pipeline_dissected(void *ctx, struct flow *flow, struct instant at,
 			struct record *record);
 void pipeline_violation(void *ctx, struct flow *flow, struct instant at,
 			const struct dissector *dissector, const char *event);
+void pipeline_difference(void *ctx, struct flow *flow, struct instant at);
 /* What a frame, or a datagram of several, turned out to be. */
 defrag_sink pipeline_take;
 

@@ -67,7 +67,7 @@ start_dissection(struct pipeline *pipeline, struct error *err)
 		.stream_flow_max = pipeline->config.stream_flow_max,
 	};
 	struct dissection_sink sink = { pipeline, pipeline_dissected,
-					pipeline_violation };
+					pipeline_violation, pipeline_difference };
 
 	pipeline->dissection = dissection_new(&config, &sink, err);
 	pipeline->datagrams = datagrams_new(dissectors, config.most, &sink, err);

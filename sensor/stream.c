@@ -302,6 +302,53 @@ skip_hidden(const struct work *work, uint32_t end)
 	return true;
 }
 
+/* Whether what both have has another value. */
+static bool
+is_other(uint32_t a_start, struct bytes a, uint32_t b_start, struct bytes b)
+{
+	int32_t ahead = distance(a_start, b_start);
+
+	bytes_take(ahead > 0 ? &a : &b, (size_t)(ahead > 0 ? ahead : -(int64_t)ahead));
+	size_t both = a.left < b.left ? a.left : b.left; /* 0 if they do not meet */
+	return both > 0 && memcmp(a.at, b.at, both) != 0;
+}
+
+static bool
+is_other_than_held(const struct work *work, uint32_t start, struct bytes data)
+{
+	for (uint32_t at = work->side->held; at != 0;) {
+		const struct chunk *chunk = &work->pool->chunks[at - 1];
+		struct bytes held = bytes_over(chunk->data, chunk->size);
+		if (distance(start + (uint32_t)data.left, chunk->start) >= 0)
+			return false;
+		if (is_other(start, data, chunk->start, held))
+			return true;
+		at = chunk->next;
+	}
+	return false;
+}
+
+static void
+compare(const struct work *work, uint32_t start, struct bytes data)
+{
+	struct stream_side *side = work->side;
+	struct bytes shown = bytes_over(side->shown, side->shown_size);
+	int32_t late = distance(start, side->next);
+
+	if (work->sink->differs == NULL || (late == 1 && data.left <= 1))
+		return;
+	if ((late > 0 && is_other(start, data, side->shown_start, shown)) ||
+	    is_other_than_held(work, start, data))
+		work->sink->differs(work->sink->ctx, work->number);
+	if (late < 0 || (size_t)late >= data.left)
+		return;
+	bytes_take(&data, (size_t)late);
+	side->shown_start = start + (uint32_t)late;
+	side->shown_size =
+		(uint8_t)(data.left < STREAM_SHOWN ? data.left : STREAM_SHOWN);
+	memcpy(side->shown, data.at, side->shown_size);
+}
+
 /* A segment's bytes; 'hidden' more were on the wire and not captured. */
 static bool
 take_data(const struct work *work, uint32_t start, struct bytes data, uint32_t hidden)
@@ -311,6 +358,8 @@ take_data(const struct work *work, uint32_t start, struct bytes data, uint32_t h
 
 	if (late > FARTHEST || late < -FARTHEST)
 		return true;
+	if (data.left > 0)
+		compare(work, start, data);
 	if (late < 0)
 		return take_early(work, start, data);
 	bytes_take(&data, (size_t)late < data.left ? (size_t)late : data.left);

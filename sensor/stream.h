@@ -5,7 +5,10 @@
  * Segments go in, bytes and gaps come out.  What comes too early is held in
  * chunks of a pool all flows share; what is there twice is taken the first
  * time (RFC 9293, section 3.10.7.4 leaves the choice; the first is what a
- * receiver has already handed on).  A hole is given up when the other side
+ * receiver has already handed on).  Where the second has other bytes, the sink
+ * is told: compared are bytes that are held, and the first STREAM_SHOWN of the
+ * segment that was handed out last.  A keep-alive's byte (RFC 9293, 3.8.4) is
+ * none of the stream and compared with nothing.  A hole is given up when the other side
  * has acknowledged bytes behind it, when a side holds more than its share, or
  * when the pool is empty.  Sequence numbers wrap; what lies a gigabyte off
  * belongs to no window and is ignored.
@@ -30,6 +33,8 @@ size_t stream_pool_memory(const struct stream_pool *pool);
 /* Bytes of chunks in use. */
 size_t stream_pool_held(const struct stream_pool *pool);
 
+enum { STREAM_SHOWN = 32 };
+
 struct stream_side {
 	uint32_t next;  /* sequence number that is due */
 	uint32_t acked; /* what the other side has acknowledged; not before 'next' was
@@ -37,6 +42,9 @@ struct stream_side {
 	uint32_t held;  /* first chunk + 1, by sequence number; 0: none */
 	uint32_t held_bytes;
 	bool is_known; /* 'next' holds */
+	uint8_t shown_size;
+	uint8_t shown[STREAM_SHOWN]; /* the begin of the last segment handed out */
+	uint32_t shown_start;        /* sequence number of shown[0] */
 };
 
 /* All zero is a stream of which nothing is known. */
@@ -49,6 +57,8 @@ struct stream_sink {
 	void *ctx;
 	bool (*data)(void *ctx, int side, struct bytes data);
 	bool (*gap)(void *ctx, int side, uint64_t missing);
+	/* a segment has other bytes than came first; may be NULL */
+	void (*differs)(void *ctx, int side);
 };
 
 /* A SYN of 'side' was seen; its first byte will have this number. */

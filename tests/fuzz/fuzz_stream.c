@@ -49,13 +49,21 @@ on_gap(void *ctx, int side, uint64_t missing)
 	return true;
 }
 
+/* Nobody sends another byte here. */
+static void
+on_difference(void *ctx, int side)
+{
+	(void)ctx;
+	assert(side < 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct stream_pool *pool;
 	struct stream stream = { 0 };
 	struct seen seen = { { START, START } };
-	struct stream_sink sink = { &seen, on_data, on_gap };
+	struct stream_sink sink = { &seen, on_data, on_gap, on_difference };
 	struct bytes input = bytes_over(data, size);
 
 	if (pool == NULL)

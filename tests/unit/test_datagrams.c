@@ -168,7 +168,7 @@ on_violation(void *ctx, struct flow *flow, struct instant at,
 static void
 start(struct fixture *f, uint32_t most)
 {
-	struct dissection_sink sink = { f, on_emit, on_violation };
+	struct dissection_sink sink = { f, on_emit, on_violation, NULL };
 	struct error err;
 
 	*f = (struct fixture){ 0 };

@@ -191,7 +191,7 @@ static void
 start(struct fixture *f, uint32_t most)
 {
 	struct dissection_config config = { table, most, 1 << 16, 1 << 14 };
-	struct dissection_sink sink = { f, on_emit, on_violation };
+	struct dissection_sink sink = { f, on_emit, on_violation, NULL };
 	struct error err;
 
 	*f = (struct fixture){ 0 };

@@ -10,6 +10,7 @@ struct seen {
 	char text[2][4096]; /* gaps as <size> */
 	size_t size[2];
 	uint64_t missing[2];
+	int differences;
 	int stop_after; /* pieces, 0: never */
 };
 
@@ -42,6 +43,13 @@ on_gap(void *ctx, int side, uint64_t missing)
 	return goes_on(seen);
 }
 
+static void
+on_difference(void *ctx, int side)
+{
+	assert_in_range(side, 0, 1);
+	((struct seen *)ctx)->differences++;
+}
+
 struct fixture {
 	struct stream_pool *pool;
 	struct stream stream;
@@ -67,7 +75,7 @@ segment(struct fixture *f, int side, uint32_t sequence, const char *data, uint8_
 		.payload = bytes_over(data, strlen(data)),
 	};
 
-	f->sink = (struct stream_sink){ &f->seen, on_data, on_gap };
+	f->sink = (struct stream_sink){ &f->seen, on_data, on_gap, on_difference };
 	return stream_segment(f->pool, &f->stream, side, &headers, &f->sink);
 }
 
@@ -142,6 +150,44 @@ what_comes_twice_counts_the_first_time(void **state)
 	put(&f, 8, "iJKl");  /* overlaps what is held, on both sides */
 	put(&f, 6, "ghIJ");  /* closes the hole and overlaps */
 	check(&f, "abcdefghijkl");
+	assert_int_equal(f.seen.differences, 4); /* each of the four in capitals */
+	end(&f);
+}
+
+static void
+the_same_bytes_once_more_are_no_difference(void **state)
+{
+	struct fixture f = start(1 << 16, 1 << 14);
+	(void)state;
+
+	stream_starts(&f.stream, 0, 0);
+	put(&f, 0, "abc");
+	put(&f, 0, "abc");
+	put(&f, 1, "bcdef"); /* sent again in another cut */
+	put(&f, 9, "jk");
+	put(&f, 8, "ijkl");
+	put(&f, 6, "ghij");
+	put(&f, 6, "ghij");
+	check(&f, "abcdefghijkl");
+	assert_int_equal(f.seen.differences, 0);
+	put(&f, 3, "x"); /* of an older segment nobody knows the bytes any more */
+	assert_int_equal(f.seen.differences, 0);
+	end(&f);
+}
+
+static void
+a_keep_alive_is_no_byte_of_the_stream(void **state)
+{
+	struct fixture f = start(1 << 16, 1 << 14);
+	(void)state;
+
+	stream_starts(&f.stream, 0, UINT32_MAX - 1);
+	put(&f, UINT32_MAX - 1, "abc");
+	put(&f, 0, "?"); /* RFC 9293, 3.8.4: the byte before the next, of any value */
+	segment(&f, 0, 0, "", TCP_ACK, 0);
+	put(&f, 1, "def");
+	check(&f, "abcdef");
+	assert_int_equal(f.seen.differences, 0);
 	end(&f);
 }
 
@@ -215,7 +261,7 @@ a_snapped_segment_is_a_gap(void **state)
 				   .payload = bytes_over("abc", 3) };
 	(void)state;
 
-	f.sink = (struct stream_sink){ &f.seen, on_data, on_gap };
+	f.sink = (struct stream_sink){ &f.seen, on_data, on_gap, on_difference };
 	assert_true(stream_segment(f.pool, &f.stream, 0, &headers, &f.sink));
 	put(&f, 10, "k");
 	check(&f, "abc<7>k");
@@ -306,6 +352,8 @@ main(void)
 		cmocka_unit_test(bytes_in_order_pass_through),
 		cmocka_unit_test(early_bytes_wait_for_what_is_missing),
 		cmocka_unit_test(what_comes_twice_counts_the_first_time),
+		cmocka_unit_test(the_same_bytes_once_more_are_no_difference),
+		cmocka_unit_test(a_keep_alive_is_no_byte_of_the_stream),
 		cmocka_unit_test(sequence_numbers_wrap),
 		cmocka_unit_test(an_acknowledgement_proves_that_a_hole_has_passed),
 		cmocka_unit_test(a_side_that_holds_too_much_gives_its_hole_up),
