@@ -9,7 +9,7 @@
 
 #include "common/record.h"
 
-enum { CARRY_COUNTS = 9 };
+enum { CARRY_COUNTS = 11 };
 
 /* { 0 } carries nothing. */
 struct carry {

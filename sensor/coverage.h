@@ -21,6 +21,7 @@
 struct coverage_counts {
 	uint64_t packets;
 	uint64_t lost_interface, lost_kernel, lost_worker, lost_stream, lost_flow, lost_output;
+	uint64_t unseen_segments, unseen_bytes; /* unseen.h's estimate */
 };
 
 /* One interval, as it goes out. */

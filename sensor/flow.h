@@ -17,6 +17,7 @@
 
 #include "common/instant.h"
 #include "sensor/decode.h"
+#include "sensor/unseen.h"
 
 struct flow_key {
 	struct address end[2]; /* the lesser endpoint first */
@@ -96,6 +97,7 @@ struct flow {
 	uint8_t payload_packets;      /* counted up to what nDPI may see */
 	uint8_t datagrams_shown;      /* to dissectors, while none has recognised it */
 	bool was_dissected;           /* dissection has been tried and is over */
+	struct unseen unseen;         /* TCP */
 } __attribute__((aligned(64)));
 
 /* Fills '*key' and returns which end of it sent the packet, 0 or 1. */

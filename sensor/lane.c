@@ -103,6 +103,8 @@ emit_coverage(void *ctx, const struct coverage_span *span, bool is_last)
 	record_set_number(record, FIELD_COVERAGE_LOST_STREAM, counts->lost_stream);
 	record_set_number(record, FIELD_COVERAGE_LOST_FLOW, counts->lost_flow);
 	record_set_number(record, FIELD_COVERAGE_LOST_OUTPUT, counts->lost_output);
+	record_set_number(record, FIELD_COVERAGE_UNSEEN, counts->unseen_segments);
+	record_set_number(record, FIELD_COVERAGE_UNSEEN_BYTES, counts->unseen_bytes);
 	record_set_text(record, FIELD_COVERAGE_REASON,
 			text_of(is_last ? "shutdown" : "interval"));
 	lane_emit(lane, record);
@@ -166,6 +168,8 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_FLOW_EVICTED, counters->evicted },
 		{ FIELD_STATS_FLOW_MEMUSE, gauges->flow_memory },
 		{ FIELD_STATS_TCP_GAPS, gauges->tcp_gaps },
+		{ FIELD_STATS_TCP_UNSEEN, lane->unseen_segments },
+		{ FIELD_STATS_TCP_UNSEEN_BYTES, lane->unseen_bytes },
 		{ FIELD_STATS_TCP_DIFFERENCES, gauges->tcp_differences },
 		{ FIELD_STATS_TCP_MEMUSE, gauges->tcp_memory },
 		{ FIELD_STATS_TCP_GAVE_UP, gauges->tcp_gave_up },
@@ -223,6 +227,18 @@ lane_gaps(struct lane *lane, uint64_t gaps)
 {
 	lane->coverage.span.counts.lost_stream += gaps - lane->gaps;
 	lane->gaps = gaps;
+}
+
+void
+lane_unseen(struct lane *lane, uint32_t bytes)
+{
+	struct coverage_counts *counts = &lane->coverage.span.counts;
+	uint32_t segments = unseen_segments(bytes);
+
+	lane->unseen_segments += segments;
+	lane->unseen_bytes += bytes;
+	counts->unseen_segments += segments;
+	counts->unseen_bytes += bytes;
 }
 
 void

@@ -42,6 +42,7 @@ struct lane {
 	uint64_t seen[8];               /* by enum lane_count */
 	uint64_t carried[TUNNEL_KINDS]; /* by enum tunnel_kind */
 	uint64_t gaps;
+	uint64_t unseen_segments, unseen_bytes;
 	struct pipeline_losses lost; /* since the start */
 	struct record record;        /* scratch for the lane's own */
 };
@@ -67,6 +68,8 @@ void lane_count_packet(struct lane *lane, const struct headers *headers,
 		       uint32_t wire_size);
 /* Gaps in streams since the start; what is new enters the open interval. */
 void lane_gaps(struct lane *lane, uint64_t gaps);
+/* Bytes that proved lost by their acknowledgement. */
+void lane_unseen(struct lane *lane, uint32_t bytes);
 void lane_lost(struct lane *lane, const struct pipeline_losses *losses);
 /* The time a record of what happened at 'at' carries: never before the last record's,
  * never ahead of the lane. */

@@ -211,6 +211,11 @@ add_to_flow(struct pipeline *pipeline, const struct packet *packet,
 		flow = begin_flow(pipeline, &key, hash, sender, headers, packet->seen);
 	int side = sender ^ flow->first;
 	uint8_t before = flow->state;
+	if (headers->protocol == PROTOCOL_TCP) {
+		bool seen[2] = { flow->packets[0] > 0, flow->packets[1] > 0 };
+		lane_unseen(&pipeline->lane,
+			    unseen_count(&flow->unseen, side, headers, seen));
+	}
 	flow_count(flow, side, headers, packet->wire_size, packet->seen,
 		   pipeline->lane.now);
 	if (flow->state == FLOW_CLOSED && before != FLOW_CLOSED)
