@@ -21,7 +21,10 @@ The text, one statement a line ('#' begins a comment, words as in a shell):
   udp AT CLIENT SERVER [up=..] [down=..] [count=1] [gap=1s]
   ping AT CLIENT SERVER [count=1] [gap=1s]
   frame AT HEX                           a frame as it is, link header included
-  options: vlan=10,20 on any conversation; only=client|server: the tap saw one direction
+  options on any conversation: vlan=10,20; only=client|server: the tap saw one direction;
+           fragment=SIZE[,turned]: IP packets with more than SIZE bytes behind their header are cut, the last piece first;
+           tunnel=gre:A:B[:KEY], vxlan:A:B:VNI or ipip:A:B ([..] around IPv6): within packets from A to B and back;
+           tunnel_fragment=SIZE[,turned]: those are cut
 
 AT is +SECONDS[.fraction][m|h|d]; CLIENT and SERVER are ADDRESS:PORT, [IPv6]:PORT (CLIENT's port may be left out).
 """
@@ -29,6 +32,7 @@ import argparse
 import datetime
 import ipaddress
 import os
+import re
 import shlex
 import ssl
 import struct
@@ -85,6 +89,35 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
+class Way:
+    """How a conversation's packets stand on the wire."""
+
+    def __init__(self, options, client):
+        self.client = client
+        self.vlan = [int(tag) for tag in options.get("vlan", "").split(",") if tag]
+        self.fragment, self.turned = self.size(options.get("fragment", "0"))
+        self.outer_fragment, self.outer_turned = self.size(options.get("tunnel_fragment", "0"))
+        self.kind, self.ends, self.id = None, None, None
+        if "tunnel" in options:
+            self.tunnel(options["tunnel"])
+
+    @staticmethod
+    def size(word):
+        number, _, order = word.partition(",")
+        if order not in ("", "turned") or int(number) % 8:
+            raise Mistake(f"fragment {word}; expected a multiple of 8, then nothing or \",turned\"")
+        return int(number), order == "turned"
+
+    def tunnel(self, word):
+        words = [part.strip("[]").replace("\0", ":") for part in
+                 re.sub(r"\[[^]]*\]", lambda found: found.group().replace(":", "\0"), word).split(":")]
+        if words[0] not in ("gre", "vxlan", "ipip") or not 3 <= len(words) <= 4:
+            raise Mistake(f"tunnel {word}; expected gre:A:B[:KEY], vxlan:A:B:VNI or ipip:A:B")
+        self.kind = words[0]
+        self.ends = ipaddress.ip_address(words[1]), ipaddress.ip_address(words[2])
+        self.id = int(words[3]) if len(words) == 4 else None
+
+
 class Capture:
     def __init__(self, start):
         self.start, self.link, self.packets, self.count = start, "ethernet", [], 0
@@ -92,31 +125,73 @@ class Capture:
     def add(self, at, frame):
         self.packets.append((at, len(self.packets), frame))
 
-    def wrap(self, source, dest, protocol, body, vlan):
+    def ip(self, source, dest, protocol, body, place=None):
+        """place: offset and "more" of a fragment"""
+        mark = 0x4000 if place is None else place[0] // 8 | (0x2000 if place[1] else 0)
         if source.version == 4:
-            head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), self.count & 0xFFFF, 0x4000, 62, protocol, 0,
+            head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), self.count & 0xFFFF, mark, 62, protocol, 0,
                                source.packed, dest.packed)
-            head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+            return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
+        if place is not None:
+            body = struct.pack("!BBHI", protocol, 0, place[0] | place[1], self.count) + body
+            protocol = 44
+        return struct.pack("!IHBB16s16s", 0x60000000, len(body), protocol, 62, source.packed, dest.packed) + body
+
+    def cut(self, source, dest, protocol, body, size, turned):
+        """The packets that carry the body, of 'size' bytes each (0: in one)."""
+        if size == 0 or len(body) <= size:
+            packets = [self.ip(source, dest, protocol, body)]
         else:
-            head = struct.pack("!IHBB16s16s", 0x60000000, len(body), protocol, 62, source.packed, dest.packed)
+            packets = [self.ip(source, dest, protocol, body[at:at + size], (at, at + size < len(body)))
+                       for at in range(0, len(body), size)]
         self.count += 1
-        kind = 0x0800 if source.version == 4 else 0x86DD
-        if self.link == "raw":
-            return head + body
-        if self.link == "null":
-            return struct.pack("<I", 2 if source.version == 4 else 30) + head + body
-        if self.link == "sll":
-            return struct.pack("!HHH8sH", 0, 1, 6, b"\x02\0\0\0\0\x01\0\0", kind) + head + body
+        return packets[::-1] if turned else packets
+
+    def ethernet(self, source, dest, packet, vlan=()):
         macs = b"\x02\0" + dest.packed[-4:] + b"\x02\0" + source.packed[-4:]
         tags = b"".join(struct.pack("!HH", 0x8100, tag) for tag in vlan)
-        return macs + tags + struct.pack("!H", kind) + head + body
+        return macs + tags + struct.pack("!H", 0x0800 if source.version == 4 else 0x86DD) + packet
 
-    def transport(self, at, source, dest, protocol, head, data, vlan):
+    def tunnelled(self, source, dest, packet, way):
+        """(addresses, protocol, body) of the packet that carries this one"""
+        ends = way.ends if source == way.client else way.ends[::-1]
+        if way.kind == "gre":
+            head = struct.pack("!HH", 0x2000 if way.id is not None else 0, 0x0800 if source.version == 4 else 0x86DD)
+            return ends, 47, head + (struct.pack("!I", way.id) if way.id is not None else b"") + packet
+        if way.kind == "vxlan":
+            body = struct.pack("!II", 0x08000000, (way.id or 0) << 8) + self.ethernet(source, dest, packet)
+            head = struct.pack("!HHH", 49152, 4789, 8 + len(body))
+            if ends[0].version == 4:
+                return ends, 17, head + b"\0\0" + body
+            pseudo = ends[0].packed + ends[1].packed + struct.pack("!II", 8 + len(body), 17)
+            return ends, 17, head + struct.pack("!H", checksum(pseudo + head + b"\0\0" + body)) + body
+        return ends, 4 if source.version == 4 else 41, packet
+
+    def on_link(self, source, dest, packet, vlan):
+        if self.link == "raw":
+            return packet
+        if self.link == "null":
+            return struct.pack("<I", 2 if source.version == 4 else 30) + packet
+        if self.link == "sll":
+            kind = 0x0800 if source.version == 4 else 0x86DD
+            return struct.pack("!HHH8sH", 0, 1, 6, b"\x02\0\0\0\0\x01\0\0", kind) + packet
+        return self.ethernet(source, dest, packet, vlan)
+
+    def send(self, at, source, dest, protocol, body, way):
+        for packet in self.cut(source, dest, protocol, body, way.fragment, way.turned):
+            if way.kind is None:
+                self.add(at, self.on_link(source, dest, packet, way.vlan))
+                continue
+            ends, carrier, carried = self.tunnelled(source, dest, packet, way)
+            for outer in self.cut(*ends, carrier, carried, way.outer_fragment, way.outer_turned):
+                self.add(at, self.on_link(*ends, outer, way.vlan))
+
+    def transport(self, at, source, dest, protocol, head, data, way):
         """head: (bytes before the checksum, bytes after it)."""
         size = len(head[0]) + 2 + len(head[1]) + len(data)
         pseudo = source[0].packed + dest[0].packed + struct.pack("!II", size, protocol)
         total = checksum(pseudo + head[0] + b"\0\0" + head[1] + data)
-        self.add(at, self.wrap(source[0], dest[0], protocol, head[0] + struct.pack("!H", total) + head[1] + data, vlan))
+        self.send(at, source[0], dest[0], protocol, head[0] + struct.pack("!H", total) + head[1] + data, way)
 
     def write(self, path):
         self.packets.sort()
@@ -133,7 +208,7 @@ class Conversation:
     def __init__(self, capture, at, client, server, options):
         self.capture, self.at, self.ends = capture, at, (client, server)
         self.rtt = seconds(options.get("rtt", "4ms"))
-        self.vlan = [int(tag) for tag in options.get("vlan", "").split(",") if tag]
+        self.way = Way(options, client[0])
         self.only = options.get("only")
         self.loss = {int(n) for n in options.get("loss", "").split(",") if n}
         self.seq = [1000 + int(at * 1000) % 100000, 500000]
@@ -147,7 +222,7 @@ class Conversation:
         head = struct.pack("!HHIIBBH", source[1], dest[1], self.seq[side], ack, (20 + len(option)) << 2, flags, 64240)
         skip = self.sent in self.loss or (self.only and self.only != ("client", "server")[side])
         if not skip:
-            self.capture.transport(self.at, source, dest, 6, (head, struct.pack("!H", 0) + option), data, self.vlan)
+            self.capture.transport(self.at, source, dest, 6, (head, struct.pack("!H", 0) + option), data, self.way)
         self.seq[side] = (self.seq[side] + len(data) + (1 if flags & 3 else 0)) & 0xFFFFFFFF
         self.at += 0.0001
 
@@ -345,7 +420,7 @@ def do_syn(maker, at, client, server, options):
 
 
 def do_udp(maker, at, client, server, options):
-    vlan = [int(tag) for tag in options.get("vlan", "").split(",") if tag]
+    way = Way(options, client[0])
     for turn in range(int(options.get("count", 1))):
         begin = at + turn * seconds(options.get("gap", "1s"))
         for side, word in ((0, "up"), (1, "down")):
@@ -353,10 +428,11 @@ def do_udp(maker, at, client, server, options):
                 source, dest = (client, server) if side == 0 else (server, client)
                 data = payload(options[word])
                 maker.capture.transport(begin + side * 0.002, source, dest, 17,
-                                        (struct.pack("!HHH", source[1], dest[1], 8 + len(data)), b""), data, vlan)
+                                        (struct.pack("!HHH", source[1], dest[1], 8 + len(data)), b""), data, way)
 
 
 def do_ping(maker, at, client, server, options):
+    way = Way(options, client[0])
     protocol, kinds = (1, (8, 0)) if client[0].version == 4 else (58, (128, 129))
     for turn in range(int(options.get("count", 1))):
         for side in (0, 1):
@@ -368,7 +444,7 @@ def do_ping(maker, at, client, server, options):
                 total = checksum(source[0].packed + dest[0].packed + struct.pack("!II", len(body), 58) + body)
             body = body[:2] + struct.pack("!H", total) + body[4:]
             when = at + turn * seconds(options.get("gap", "1s")) + side * 0.002
-            maker.capture.add(when, maker.capture.wrap(source[0], dest[0], protocol, body, []))
+            maker.capture.send(when, source[0], dest[0], protocol, body, way)
 
 
 TALKS = {"tls": do_tls, "tcp": do_tcp, "syn": do_syn, "udp": do_udp, "ping": do_ping}
