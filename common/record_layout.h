@@ -11,15 +11,15 @@
 #include "common/record.h"
 
 enum {
-	LAYOUT_KEY_ROOM = 32, /* a member's name with quotes, colon and brace */
-	LAYOUT_OBJECTS_MAX = 128,
-	LAYOUT_DEPTH_MAX = 4, /* objects open at once, the record itself left out */
+	LAYOUT_KEY_ROOM = 32,     /* a member's name with quotes, colon and brace */
+	LAYOUT_OBJECTS_MAX = 250, /* numbered in a byte */
+	LAYOUT_DEPTH_MAX = 4,     /* objects open at once, the record itself left out */
 	/* A member of an object is a field, or FIELD_COUNT + the number of an object.
 	 */
 	LAYOUT_MEMBER_COUNT = FIELD_COUNT + LAYOUT_OBJECTS_MAX,
 	LAYOUT_MEMBER_NONE = LAYOUT_MEMBER_COUNT,
 	LAYOUT_PLACES =
-		1024 /* of the hash table: a power of two, far above the members */
+		4096 /* of the hash table: a power of two, far above the members */
 };
 
 /* The name as it stands on the line: "sni": or "tls":{  padded with NUL. */

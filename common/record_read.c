@@ -26,7 +26,8 @@ struct reading {
 	struct json_scan scan;
 	struct record_reader *reader;
 	struct record *record;
-	uint64_t opened;   /* objects that have begun, a bit each */
+	/* objects that have begun, a bit each */
+	uint64_t opened[(LAYOUT_OBJECTS_MAX + 63) / 64];
 	unsigned greatest; /* field so far */
 	bool is_foreign;
 };
@@ -146,15 +147,16 @@ static bool read_object(struct reading *reading, uint8_t object);
 static bool
 read_inner(struct reading *reading, uint8_t object)
 {
-	uint64_t bit = UINT64_C(1) << object;
+	uint64_t bit = UINT64_C(1) << (object % 64);
+	uint64_t *opened = &reading->opened[object / 64];
 
 	if (!json_take(&reading->scan, '{')) {
 		reading->reader->counters.bad_members++;
 		return json_skip(&reading->scan);
 	}
-	if ((reading->opened & bit) != 0)
+	if ((*opened & bit) != 0)
 		return fail(reading, "a member stands there twice");
-	reading->opened |= bit;
+	*opened |= bit;
 	return read_object(reading,
 			   object); /* as deep as the field table goes, no deeper */
 }
