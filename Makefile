@@ -30,15 +30,16 @@ tests_LIBS      := cmocka $(tool_LIBS)
 ALL_LIBS        := $(sort $(tests_LIBS))
 
 comma := ,
-B     := build/$(notdir $(firstword $(CC)))-$(or $(subst $(comma),-,$(SAN)),plain)
+# another nDPI than Debian's, built outside the tree: docs/NDPI.md
 NDPI_PREFIX ?=
-export PKG_CONFIG_PATH := $(if $(NDPI_PREFIX),$(NDPI_PREFIX)/lib/pkgconfig:)$(PKG_CONFIG_PATH)
+B     := build/$(notdir $(firstword $(CC)))-$(or $(subst $(comma),-,$(SAN)),plain)$(if $(NDPI_PREFIX),-ndpi)
+PKG_CONFIG := $(if $(NDPI_PREFIX),PKG_CONFIG_PATH=$(NDPI_PREFIX)/lib/pkgconfig) pkg-config
 STD   := -std=c17 -D_GNU_SOURCE -DSEKISHO_VERSION='"$(VERSION)"' -I. -I$B/gen -MMD -MP
 WARN  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
          -Wconversion -Wvla -Wwrite-strings -Wpointer-arith -Werror
 HARD  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -DSEKISHO_SANITIZED=1,\
          -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE)
-INCS  := $(shell pkg-config --cflags-only-I $(ALL_LIBS) 2>/dev/null | sed 's/-I/-isystem /g')
+INCS  := $(shell $(PKG_CONFIG) --cflags-only-I $(ALL_LIBS) 2>/dev/null | sed 's/-I/-isystem /g')
 
 # A module is a .c in its folder; a test is a test_*.c; a fuzz target is a fuzz_*.c.  Nobody keeps lists.
 sources  = $(filter-out %/main.c,$(shell find $1 -name '*.c' 2>/dev/null | sort))
@@ -49,7 +50,7 @@ BENCHES := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c))
 HELPERS := $(patsubst %.c,$B/%,$(wildcard tests/tools/*.c))
 HEADERS := $(shell find $(PARTS) -name '*.h' 2>/dev/null | sort)
 SQL     := $(wildcard store/schema/*.sql)
-libs     = $(shell pkg-config --libs $($1_LIBS)) -lm -lpthread
+libs     = $(shell $(PKG_CONFIG) --libs $($1_LIBS)) $(if $(NDPI_PREFIX),-Wl$(comma)-rpath$(comma)$(NDPI_PREFIX)/lib) -lm -lpthread
 say      = $(if $(V),,@echo '  $1	$@';)
 
 .PHONY: all check ci unit replay headers layers spdx format fuzz bench demo web docs install clean index help test-programs

@@ -2,8 +2,8 @@
 /*
  * classify: what application a flow is; the only door to nDPI.
  *
- * Compiled and tested with Debian's nDPI 4.2; compiled against the headers of
- * 4.8, 4.10 and 4.11-dev (3b1286ab), not of 5, whose branches are untried.
+ * Compiled and tested with Debian's nDPI 4.2 and with 4.11-dev (3b1286ab), see
+ * docs/NDPI.md; not with 5, whose branches are untried.
  */
 #include "sensor/classify.h"
 
