@@ -330,20 +330,31 @@ share_of(const struct coverage_row *sum, int64_t start, int64_t end)
 	return (uint32_t)(share * (COVERAGE_FULL - lost) / COVERAGE_FULL);
 }
 
+/* Where a window is clipped to. */
+enum clip { CLIP_NOTHING, CLIP_THERE, CLIP_NOW };
+
+static void
+clip(const struct watcher *watcher, enum clip how, int64_t *start, int64_t *end)
+{
+	if (how == CLIP_NOTHING)
+		return;
+	*start = greatest(*start, watcher->valid_from.usec != INT64_MIN
+					  ? watcher->valid_from.usec
+				  : watcher->is_seen ? watcher->first
+						     : INT64_MIN);
+	*end = least(*end, watcher->valid_to.usec);
+	if (how == CLIP_NOW && watcher->is_seen)
+		*end = least(*end, watcher->covered);
+}
+
 /* -1 failed, 0 the sensor has no part in the window, 1 with '*millionths'. */
 static int
 watched_by(struct coverage *coverage, struct watcher *watcher, int64_t start,
-	   int64_t end, bool is_closed, uint32_t *millionths, struct error *err)
+	   int64_t end, enum clip how, uint32_t *millionths, struct error *err)
 {
 	struct coverage_row sum;
 
-	start = greatest(start, watcher->valid_from.usec != INT64_MIN
-					? watcher->valid_from.usec
-				: watcher->is_seen ? watcher->first
-						   : INT64_MIN);
-	end = least(end, watcher->valid_to.usec);
-	if (!is_closed && watcher->is_seen)
-		end = least(end, watcher->covered);
+	clip(watcher, how, &start, &end);
 	if (end <= start)
 		return 0;
 	*millionths = 0;
@@ -364,17 +375,12 @@ watched_by(struct coverage *coverage, struct watcher *watcher, int64_t start,
 	return 1;
 }
 
-int
-coverage_of(struct coverage *coverage, const struct participant *participant,
-	    int64_t window_start, int64_t window_end, bool is_closed,
-	    uint32_t *millionths, struct error *err)
+/* The least over the sensors that see the participant. */
+static int
+least_share(struct coverage *coverage, const struct participant *participant,
+	    int64_t start, int64_t end, enum clip how, uint32_t *millionths,
+	    struct error *err)
 {
-	int64_t start = participant != NULL
-				? greatest(window_start, participant->valid_from.usec)
-				: window_start;
-	int64_t end = participant != NULL
-			      ? least(window_end, participant->valid_to.usec)
-			      : window_end;
 	bool is_anybody = false;
 
 	*millionths = COVERAGE_FULL;
@@ -386,8 +392,7 @@ coverage_of(struct coverage *coverage, const struct participant *participant,
 			continue;
 		if (!sees(coverage, watcher, participant))
 			continue;
-		int has = watched_by(coverage, watcher, start, end, is_closed, &share,
-				     err);
+		int has = watched_by(coverage, watcher, start, end, how, &share, err);
 		if (has == -1)
 			return -1;
 		if (has == 1) {
@@ -398,4 +403,40 @@ coverage_of(struct coverage *coverage, const struct participant *participant,
 	if (!is_anybody)
 		*millionths = 0;
 	return 0;
+}
+
+int
+coverage_of(struct coverage *coverage, const struct participant *participant,
+	    int64_t window_start, int64_t window_end, bool is_closed,
+	    uint32_t *millionths, struct error *err)
+{
+	int64_t start = participant != NULL
+				? greatest(window_start, participant->valid_from.usec)
+				: window_start;
+	int64_t end = participant != NULL
+			      ? least(window_end, participant->valid_to.usec)
+			      : window_end;
+
+	return least_share(coverage, participant, start, end,
+			   is_closed ? CLIP_THERE : CLIP_NOW, millionths, err);
+}
+
+int
+coverage_of_whole(struct coverage *coverage, const struct participant *participant,
+		  int64_t window_start, int64_t window_end, uint32_t *millionths,
+		  struct error *err)
+{
+	return least_share(coverage, participant, window_start, window_end, CLIP_NOTHING,
+			   millionths, err);
+}
+
+int64_t
+coverage_begin(const struct coverage *coverage)
+{
+	int64_t begin = INT64_MAX;
+
+	for (size_t i = 0; i < coverage->count; i++)
+		if (coverage->watcher[i].is_seen)
+			begin = least(begin, coverage->watcher[i].first);
+	return begin;
 }

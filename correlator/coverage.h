@@ -54,4 +54,14 @@ int coverage_of(struct coverage *coverage, const struct participant *participant
 		int64_t window_start, int64_t window_end, bool is_closed,
 		uint32_t *millionths, struct error *err);
 
+/*
+ * The same of a whole closed window, whoever was there only for a part of it:
+ * that somebody was silent can be said only of what was watched throughout.
+ */
+int coverage_of_whole(struct coverage *coverage, const struct participant *participant,
+		      int64_t window_start, int64_t window_end, uint32_t *millionths,
+		      struct error *err);
+/* The first record of any sensor; INT64_MAX if there is none. */
+int64_t coverage_begin(const struct coverage *coverage);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "correlator/absence.h"
 #include "correlator/engine_parts.h"
 #include "correlator/registry.h"
 #include "store/effects.h"
@@ -41,6 +42,7 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 	engine->inventory = inventory;
 	engine->policy = policy;
 	engine->store = store;
+	engine->is_replay = mode == ENGINE_REPLAY;
 	engine->reader = record_reader_new();
 	engine->tallies = tallies_new();
 	engine->summaries = summaries_new();
@@ -133,8 +135,21 @@ flush_verdicts(struct engine *engine, struct error *err)
 	    verdicts_judge_tallies(&judging, engine->tallies, err) == -1)
 		return -1;
 	tallies_clear(engine->tallies);
-	engine->touched.count = 0;
 	return 0;
+}
+
+/* Live, a sweep goes on with the next commit; a replay has none after its last. */
+static int
+look_for_silence(struct engine *engine, int64_t before, struct error *err)
+{
+	struct judging judging = judging_of(engine);
+	int more = absence_note(&judging, &engine->touched, before, err) == -1 ? -1 : 1;
+
+	engine->touched.count = 0;
+	if (more == 1)
+		more = absence_sweep(&judging, engine->episodes,
+				     engine->is_replay ? SIZE_MAX : ABSENCE_STEP, err);
+	return more == -1 ? -1 : 0;
 }
 
 int
@@ -147,6 +162,7 @@ engine_commit(struct engine *engine, struct error *err)
 	move_watermark(engine);
 	if (coverage_flush(engine->coverage, &engine->touched, err) == -1 ||
 	    flush_verdicts(engine, err) == -1 ||
+	    look_for_silence(engine, before, err) == -1 ||
 	    episodes_flush(engine->episodes, before, engine->watermark, err) == -1 ||
 	    summaries_flush(engine->summaries, engine->store, err) == -1 ||
 	    ledger_flush(engine->ledger, err) == -1 ||

@@ -32,7 +32,7 @@ struct engine {
 	uint64_t findings;
 	int64_t watermark;    /* as verdicts and alerts know it */
 	int64_t first_judged; /* least time of a record judged since the last commit */
-	bool has_changes;
+	bool has_changes, is_replay;
 };
 
 static inline struct judging

@@ -251,19 +251,55 @@ find_reason(const struct judging *judging, const struct sample_row *row,
 	return 0;
 }
 
+static bool
+lacks_presence(const struct sample_row *row)
+{
+	return row->requirement->kind == REQUIREMENT_PRESENCE &&
+	       row->samples.good < row->requirement->min_count;
+}
+
+static bool
+is_window_closed(const struct judging *judging, const struct sample_row *row)
+{
+	bool is_presence =
+		!row->is_gone && row->requirement->kind == REQUIREMENT_PRESENCE;
+
+	return row->window_end + (is_presence ? VERDICT_LATENESS : 0) <=
+	       judging->watermark;
+}
+
+/* Nobody is silent who was not there all the time. */
+static int
+coverage_of_row(const struct judging *judging, const struct sample_row *row,
+		bool is_closed, uint32_t *coverage, struct error *err)
+{
+	const struct participant *who = row->participant;
+
+	if (!is_closed || !lacks_presence(row))
+		return coverage_of(judging->coverage, who, row->window_start,
+				   row->window_end, is_closed, coverage, err);
+	*coverage = 0;
+	if (who == NULL || who->valid_from.usec > row->window_start ||
+	    who->valid_to.usec < row->window_end)
+		return 0;
+	return coverage_of_whole(judging->coverage, who, row->window_start,
+				 row->window_end, coverage, err);
+}
+
 static int
 judge(const struct judging *judging, const struct sample_row *row, struct error *err)
 {
 	char reason[32] = "";
 	uint32_t coverage;
-	bool is_closed = row->window_end <= judging->watermark;
+	bool is_closed = is_window_closed(judging, row);
 
 	if (row->is_gone)
 		return 0;
-	if (coverage_of(judging->coverage, row->participant, row->window_start,
-			row->window_end, is_closed, &coverage, err) == -1)
+	if (coverage_of_row(judging, row, is_closed, &coverage, err) == -1)
 		return -1;
-	enum verdict verdict = verdict_of(row->requirement, &row->samples, coverage);
+	bool is_open = !is_closed && lacks_presence(row);
+	enum verdict verdict =
+		verdict_of(row->requirement, &row->samples, is_open ? 0 : coverage);
 	struct verdict_row judged = {
 		.key = { row->requirement->id, row->participant_id, row->window_start },
 		.verdict = verdict_name(verdict),
@@ -272,8 +308,11 @@ judge(const struct judging *judging, const struct sample_row *row, struct error 
 		.reason = reason,
 		.ruleset = policy_sha256(judging->policy),
 	};
-	if (verdict == VERDICT_UNOBSERVABLE &&
-	    find_reason(judging, row, &judged.key, reason, sizeof(reason), err) == -1)
+	if (is_open)
+		snprintf(reason, sizeof(reason), "window_open");
+	else if (verdict == VERDICT_UNOBSERVABLE &&
+		 find_reason(judging, row, &judged.key, reason, sizeof(reason), err) ==
+			 -1)
 		return -1;
 	return store_judge_verdict(judging->store, &judged, err);
 }
@@ -305,6 +344,74 @@ verdicts_judge_tallies(const struct judging *judging, const struct tallies *tall
 	}
 	free(rows.row);
 	return result == -1 ? -1 : 0;
+}
+
+/* A row without samples, which is there already or is made. */
+static int
+add_empty_row(const struct judging *judging, const struct verdict_key *key,
+	      const struct requirement *requirement,
+	      const struct participant *participant, const char *disposition,
+	      const char *exception, struct error *err)
+{
+	struct verdict_row row = {
+		.key = *key,
+		.window_end = key->window_start + requirement->window,
+		.partition = participant->partition,
+		.disposition = disposition,
+		.exception = exception,
+		.evidence_class = "observed",
+		.ruleset = policy_sha256(judging->policy),
+	};
+
+	return store_add_verdict(judging->store, &row, err);
+}
+
+int
+verdicts_judge_silence(const struct judging *judging,
+		       const struct requirement *requirement,
+		       const struct participant *participant, int64_t window_start,
+		       bool is_there, struct silence *silence, struct error *err)
+{
+	struct verdict_key key = { requirement->id, participant->id, window_start };
+	struct sample_rows rows = { .judging = judging };
+	uint32_t coverage = 0;
+	int result = store_find_verdict(judging->store, &everybody, &key,
+					take_sample_row, &rows, err);
+
+	*silence = (struct silence){ 0 };
+	if (is_there && result != -1 &&
+	    coverage_of_whole(judging->coverage, participant, window_start,
+			      window_start + requirement->window, &coverage, err) == -1)
+		result = -1;
+	if (result == 0 && coverage >= requirement->min_coverage) {
+		result = add_empty_row(judging, &key, requirement, participant, "", "",
+				       err);
+		if (result == 0)
+			result = store_find_verdict(judging->store, &everybody, &key,
+						    take_sample_row, &rows, err);
+	}
+	if (result > 0) {
+		const struct samples *samples = &rows.row[0].samples;
+		silence->seen = samples->good;
+		silence->is_violated =
+			is_there &&
+			verdict_of(requirement, samples, coverage) == VERDICT_VIOLATED;
+		result = judge_rows(&rows, err);
+	}
+	free(rows.row);
+	return result == -1 ? -1 : 0;
+}
+
+int
+verdicts_dispose(const struct judging *judging, const struct requirement *requirement,
+		 const struct participant *participant, int64_t window_start,
+		 const char *exception, struct error *err)
+{
+	struct verdict_key key = { requirement->id, participant->id, window_start };
+
+	return add_empty_row(judging, &key, requirement, participant,
+			     exception != NULL ? "accepted" : "open",
+			     exception != NULL ? exception : "", err);
 }
 
 int

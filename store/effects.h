@@ -32,6 +32,13 @@ int store_put_evidence(struct store *store, const struct verdict_key *key,
 int store_add_unknown_reason(struct store *store, const struct verdict_key *key,
 			     const char *reason, uint64_t count, struct error *err);
 
+/* A window of a presence requirement is still to be looked through from participant
+ * 'next' on. */
+int store_put_absence(struct store *store, const char *requirement, int64_t window_start,
+		      uint64_t next, struct error *err);
+int store_end_absence(struct store *store, const char *requirement, int64_t window_start,
+		      struct error *err);
+
 /*
  * One more list names the record 'id' ("sensor/epoch/lane/seq") of that time:
  * its line is copied from the raw records if it is not there yet.  A record the

@@ -40,6 +40,10 @@ int store_find_unknown_reason(struct store *store, const struct scope *scope,
 			      const struct verdict_key *key, char *reason, size_t room,
 			      struct error *err);
 
+/* 1 with the oldest window that is still to be looked through, 0 if there is none. */
+int store_first_absence(struct store *store, const struct scope *scope,
+			struct absence_row *row, struct error *err);
+
 typedef bool sensor_sink(void *ctx, const struct sensor_row *row);
 /* By sensor, POI. */
 int store_each_sensor(struct store *store, const struct scope *scope, sensor_sink *sink,

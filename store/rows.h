@@ -56,6 +56,12 @@ struct verdict_row {
 	int revision;
 };
 
+struct absence_row {
+	char requirement[128];
+	int64_t window_start;
+	uint64_t next;
+};
+
 struct coverage_row {
 	const char *sensor, *poi;
 	int64_t hour;

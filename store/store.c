@@ -12,7 +12,8 @@
 #include "schema.h"
 #include "store/sqlite.h"
 
-static const char *const migrations[] = { schema_correlator_001 };
+static const char *const migrations[] = { schema_correlator_001,
+					 schema_correlator_002 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 

@@ -230,10 +230,40 @@ sentence_en(struct arena *arena, const struct alert *alert,
 	return keep_whole(arena, text, written);
 }
 
+/* Nothing was said by anybody, so there is no connection to speak of. */
+static struct title
+sentence_of_silence(struct arena *arena, const struct finding *finding,
+		    const struct parties *parties)
+{
+	char text[2][SENTENCE_SIZE];
+	const struct condition *condition = &finding->condition[0];
+	const struct service *service = parties->server.service;
+	int ja = snprintf(
+		text[0], SENTENCE_SIZE,
+		"%sについて、要件「%s」が求める通信が期間中%s件しか見られませんでした(求められるのは%s件以上%s%s)。",
+		name_in(true, finding->subject), finding->requirement->title.ja,
+		condition->observed, condition->required + strlen(">= "),
+		service != NULL ? "、相手は" : "",
+		service != NULL ? service->title.ja : "");
+	int en = snprintf(text[1], SENTENCE_SIZE,
+			  "Of %s only %s records were seen in the whole window where "
+			  "\"%s\" asks for at least %s%s%s.",
+			  name_in(false, finding->subject), condition->observed,
+			  finding->requirement->title.en,
+			  condition->required + strlen(">= "),
+			  service != NULL ? " to " : "",
+			  service != NULL ? service->title.en : "");
+
+	return (struct title){ .ja = keep_whole(arena, text[0], ja),
+			       .en = keep_whole(arena, text[1], en) };
+}
+
 struct title
 sentence_of(struct arena *arena, const struct alert *alert,
 	    const struct finding *finding, const struct parties *parties)
 {
+	if (finding->requirement->kind == REQUIREMENT_PRESENCE)
+		return sentence_of_silence(arena, finding, parties);
 	return (struct title){
 		.ja = sentence_ja(arena, alert, finding, parties),
 		.en = sentence_en(arena, alert, finding, parties),

@@ -184,22 +184,45 @@ differs(const struct expectation *expected, const char *what, const char *seen,
 			     expected->rule->requirement.id, what, seen, wanted);
 }
 
-static int
-compare_expectation(const struct expectation *expected, uint32_t coverage,
-		    struct error *why)
+/* Nobody's silence but that of those in scope says anything. */
+static enum verdict
+verdict_seen(const struct policy *policy, const struct expectation *expected,
+	     uint32_t coverage)
 {
 	const struct requirement *requirement = &expected->rule->requirement;
-	enum verdict verdict = verdict_of(requirement, &expected->samples, coverage);
+	const struct samples *samples = &expected->samples;
+
+	if (requirement->kind == REQUIREMENT_PRESENCE &&
+	    samples->good + samples->unknown + samples->failed == 0 &&
+	    (expected->subject == NULL ||
+	     !policy_must_show(policy, requirement, expected->subject, NULL)))
+		return VERDICT_NOT_APPLICABLE;
+	return verdict_of(requirement, samples, coverage);
+}
+
+/* Why a verdict is unobservable: what hid a sample, or that too little was watched. */
+static const char *
+because_seen(const struct expectation *expected, enum verdict verdict)
+{
+	if (expected->seen_because[0] == '\0' && verdict == VERDICT_UNOBSERVABLE)
+		return "coverage";
+	return expected->seen_because;
+}
+
+static int
+compare_expectation(const struct policy *policy, const struct expectation *expected,
+		    uint32_t coverage, struct error *why)
+{
+	enum verdict verdict = verdict_seen(policy, expected, coverage);
 	const char *disposition =
 		expected->seen_exception[0] != '\0' ? "accepted" : "open";
 
 	if (verdict != (enum verdict)expected->verdict)
 		return differs(expected, "verdict", verdict_name(verdict),
 			       verdict_names[expected->verdict], why);
-	if (expected->because[0] != '\0' &&
-	    strcmp(expected->because, expected->seen_because) != 0)
-		return differs(expected, "reason", expected->seen_because,
-			       expected->because, why);
+	const char *because = because_seen(expected, verdict);
+	if (expected->because[0] != '\0' && strcmp(expected->because, because) != 0)
+		return differs(expected, "reason", because, expected->because, why);
 	if (expected->by[0] != '\0' && strcmp(expected->by, expected->seen_by) != 0)
 		return differs(expected, "by", expected->seen_by, expected->by, why);
 	if (expected->disposition >= 0 &&
@@ -226,7 +249,8 @@ run_example(struct model *model, const struct yaml_node *node, void *ctx,
 	    judge_given(&example, err) == -1)
 		return -1;
 	for (size_t i = 0; i < example.count && why.text[0] == '\0'; i++)
-		compare_expectation(&example.expectation[i], example.coverage, &why);
+		compare_expectation(run->policy, &example.expectation[i],
+				    example.coverage, &why);
 	run->failed += why.text[0] != '\0';
 	run->sink(run->ctx, example.name, why.text);
 	return 0;

@@ -260,6 +260,16 @@ hand_on(const struct hearing *hearing, const struct rule *rule, enum outcome out
 	sink(ctx, &finding);
 }
 
+/* Nothing about roles may be said of a record whose direction nobody knows. */
+static enum outcome
+known_roles(const struct hearing *hearing, enum outcome outcome, struct text *reason)
+{
+	if (hearing->parties->is_known || outcome == OUTCOME_ERROR)
+		return outcome;
+	*reason = text_of("direction");
+	return OUTCOME_UNKNOWN;
+}
+
 /*
  * "where" narrows the scope: where it does not hold, nothing is asked; where
  * nobody knows whether it holds, only what would be good anyway is settled.
@@ -281,15 +291,17 @@ judge_rule(const struct hearing *hearing, const struct rule *rule, finding_sink 
 					hearing->policy->model->zone, &reason);
 	if (inside == OUTCOME_BAD)
 		return;
+	if (rule->requirement.kind == REQUIREMENT_PRESENCE) {
+		hand_on(hearing, rule, known_roles(hearing, inside, &reason), by, reason,
+			sink, ctx);
+		return;
+	}
 	outcome = judge_inside(hearing, rule, &by,
 			       inside == OUTCOME_UNKNOWN ? &why : &reason);
 	if (inside == OUTCOME_UNKNOWN && outcome == OUTCOME_GOOD)
 		return;
 	outcome = outcome_any(outcome_not(inside), outcome);
-	if (!hearing->parties->is_known && outcome != OUTCOME_ERROR) {
-		outcome = OUTCOME_UNKNOWN;
-		reason = text_of("direction");
-	}
+	outcome = known_roles(hearing, outcome, &reason);
 	hand_on(hearing, rule, outcome, by, reason, sink, ctx);
 }
 

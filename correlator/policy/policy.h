@@ -39,6 +39,7 @@ struct requirement {
 	uint32_t min_coverage; /* millionths; default 950,000 */
 	uint32_t max_unknown;  /* millionths of the samples; default 50,000 */
 	uint32_t min_samples;  /* default 1 */
+	uint32_t min_count;    /* presence: records a window must have; default 1 */
 	size_t index;
 };
 
@@ -50,6 +51,12 @@ static inline bool
 requirement_is_advice(const struct requirement *requirement)
 {
 	return requirement->severity[0] == 'i';
+}
+
+static inline bool
+requirement_is_active(const struct requirement *requirement)
+{
+	return requirement->status[0] == 'a';
 }
 
 /* Client and server of a record as the inventory knows them. */
@@ -112,6 +119,21 @@ void policy_judge(const struct policy *policy, const struct record *record,
 const struct sigma *policy_detections(const struct policy *policy);
 /* False if the inventory knows nobody, so that nothing may be said of who is registered. */
 bool policy_knows_parties(const struct policy *policy);
+
+/*
+ * Presence: the side on which something of the participant must be seen, or
+ * POLICY_NOBODY.  '*service' (may be NULL) is the one service it must be seen
+ * at, or NULL if several or none are meant.
+ */
+enum policy_side { POLICY_NOBODY, POLICY_CLIENT, POLICY_SERVER };
+enum policy_side policy_must_show(const struct policy *policy,
+				  const struct requirement *requirement,
+				  const struct participant *participant,
+				  const struct service **service);
+/* Id of the exception that accepts a silence of 'participant' at that time, or NULL. */
+const char *policy_exempts_silence(const struct policy *policy,
+				   const struct requirement *requirement,
+				   const struct participant *participant, struct instant at);
 
 size_t policy_requirement_count(const struct policy *policy);
 const struct requirement *policy_requirement(const struct policy *policy, size_t index);

@@ -67,11 +67,6 @@ read_head(const struct model *model, const struct yaml_node *node,
 	out->severity = severities[severity];
 	out->status = statuses[status];
 	out->kind = (enum requirement_kind)kind;
-	if (out->kind == REQUIREMENT_PRESENCE)
-		return yaml_complain(
-			err, yaml_find(node, "kind"),
-			"\"presence\" comes with a later version; expected matrix, "
-			"session, forbid or manual");
 	return 0;
 }
 
@@ -96,35 +91,49 @@ read_window(const struct yaml_node *node, struct requirement *out, struct error 
 	return 0;
 }
 
+/* A count from 1 on; untouched if missing. */
+static int
+read_count(const struct yaml_node *map, const char *key, uint32_t *count,
+	   struct error *err)
+{
+	const struct yaml_node *node = yaml_find(map, key);
+
+	if (node == NULL)
+		return 0;
+	if (node->kind != YAML_INTEGER || node->integer < 1 ||
+	    node->integer > UINT32_MAX)
+		return yaml_complain(err, node,
+				     "\"%s\" is no count; expected 1 or more", key);
+	*count = (uint32_t)node->integer;
+	return 0;
+}
+
 /* How samples become a verdict. */
 static int
 read_verdict(const struct yaml_node *node, struct requirement *out, struct error *err)
 {
-	static const char *const known[] = { "window", "min_samples",
-					     "max_unknown_ratio", "min_coverage",
-					     NULL };
+	static const char *const of_samples[] = { "window", "min_samples",
+						  "max_unknown_ratio", "min_coverage",
+						  NULL };
+	static const char *const of_counts[] = { "window", "min_count",
+						 "max_unknown_ratio", "min_coverage",
+						 NULL };
+	bool is_presence = out->kind == REQUIREMENT_PRESENCE;
 	const struct yaml_node *verdict = yaml_find(node, "verdict");
 
 	out->window = INSTANT_DAY;
 	out->min_coverage = MIN_COVERAGE;
 	out->max_unknown = MAX_UNKNOWN;
-	out->min_samples = 1;
+	out->min_samples = out->min_count = 1;
 	if (verdict == NULL)
 		return 0;
-	if (yaml_only(verdict, known, err) == -1 ||
+	if (yaml_only(verdict, is_presence ? of_counts : of_samples, err) == -1 ||
 	    read_window(verdict, out, err) == -1 ||
 	    read_share(verdict, "max_unknown_ratio", &out->max_unknown, err) == -1 ||
-	    read_share(verdict, "min_coverage", &out->min_coverage, err) == -1)
+	    read_share(verdict, "min_coverage", &out->min_coverage, err) == -1 ||
+	    read_count(verdict, "min_samples", &out->min_samples, err) == -1)
 		return -1;
-	const struct yaml_node *samples = yaml_find(verdict, "min_samples");
-	if (samples == NULL)
-		return 0;
-	if (samples->kind != YAML_INTEGER || samples->integer < 1 ||
-	    samples->integer > UINT32_MAX)
-		return yaml_complain(err, samples,
-				     "\"min_samples\" is no count; expected 1 or more");
-	out->min_samples = (uint32_t)samples->integer;
-	return 0;
+	return read_count(verdict, "min_count", &out->min_count, err);
 }
 
 static int
@@ -209,10 +218,32 @@ check_kind(const struct yaml_node *node, const struct rule *rule, struct error *
 	if (kind == REQUIREMENT_SESSION && rule->expect == NULL)
 		return yaml_complain(err, node,
 				     "\"expect\" is missing; expected a comparison");
-	if (kind == REQUIREMENT_FORBID && rule->expect != NULL)
+	if ((kind == REQUIREMENT_FORBID || kind == REQUIREMENT_PRESENCE) &&
+	    rule->expect != NULL)
+		return yaml_complain(err, yaml_find(node, "expect"),
+				     "%s has nothing to expect; expected \"where\"",
+				     kinds[kind]);
+	return 0;
+}
+
+/* Whose silence is meant must be said, else everybody's would be. */
+static int
+check_presence(const struct model *model, const struct yaml_node *node,
+	       const struct rule *rule, struct error *err)
+{
+	const struct row *row = &model->row[rule->requirement.index];
+	const struct selector *who =
+		rule->subject == SUBJECT_SERVER ? &row->to : &row->from;
+
+	if (rule->subject == SUBJECT_KNOWN)
+		return yaml_complain(err, yaml_find(node, "subject"),
+				     "the silence of \"known\" is nobody's; expected "
+				     "client or server");
+	if (who->at == NULL || who->known == UNKNOWN_ONLY)
 		return yaml_complain(
-			err, yaml_find(node, "expect"),
-			"forbid has nothing to expect; expected \"where\"");
+			err, node,
+			"who must be seen is not said; expected applies_to: {%s: ...}",
+			rule->subject == SUBJECT_SERVER ? "to" : "from");
 	return 0;
 }
 
@@ -234,6 +265,8 @@ read_body(struct model *model, const struct yaml_node *node, struct rule *rule,
 	    read_text_if_any(node, "connections", &matrix, err) == -1)
 		return -1;
 	rule->subject = (enum subject)subject;
+	if (rule->requirement.kind == REQUIREMENT_PRESENCE)
+		return check_presence(model, node, rule, err);
 	if (rule->requirement.kind != REQUIREMENT_MATRIX)
 		return 0;
 	rule->matrix = model_matrix(model, matrix);

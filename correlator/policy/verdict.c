@@ -13,12 +13,29 @@ too_much_unknown(const struct requirement *requirement, const struct samples *sa
 	return (double)samples->unknown * WHOLE > seen * requirement->max_unknown;
 }
 
+/* Who must be seen and was not, though somebody looked, breaks the requirement. */
+static enum verdict
+verdict_of_presence(const struct requirement *requirement,
+		    const struct samples *samples, bool is_covered)
+{
+	if (samples->failed > 0)
+		return VERDICT_ERROR;
+	if (samples->good + samples->unknown < requirement->min_count)
+		return is_covered ? VERDICT_VIOLATED : VERDICT_UNOBSERVABLE;
+	if (!is_covered || samples->good < requirement->min_count ||
+	    too_much_unknown(requirement, samples))
+		return VERDICT_UNOBSERVABLE;
+	return VERDICT_SATISFIED;
+}
+
 enum verdict
 verdict_of(const struct requirement *requirement, const struct samples *samples,
 	   uint32_t coverage)
 {
 	bool is_covered = coverage >= requirement->min_coverage;
 
+	if (requirement->kind == REQUIREMENT_PRESENCE)
+		return verdict_of_presence(requirement, samples, is_covered);
 	if (samples->failed > 0)
 		return VERDICT_ERROR;
 	if (samples->bad > 0)

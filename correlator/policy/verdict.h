@@ -4,7 +4,8 @@
  *
  * Order: error; violated; nothing in scope -> not_applicable if coverage
  * suffices, else unobservable; unknown share or coverage beyond its limit ->
- * unobservable; satisfied.
+ * unobservable; satisfied.  Presence: too few in scope -> violated if coverage
+ * suffices, else unobservable.
  */
 #ifndef CORRELATOR_POLICY_VERDICT_H
 #define CORRELATOR_POLICY_VERDICT_H

@@ -164,7 +164,7 @@ static const struct damage {
 	{ "- {id: M, title: {ja: あ, en: a}", "- {id: M", "t.yaml:16:3: \"title\" is missing; expected {ja: ..., en: ...}" },
 	{ "severity: low", "severity: hihg", "t.yaml:23:13: \"hihg\" is no severity; did you mean \"high\"?" },
 	{ "kind: session", "kind: sessions", "t.yaml:24:9: \"sessions\" is no kind; did you mean \"session\"?" },
-	{ "kind: session", "kind: presence", "t.yaml:24:9: \"presence\" comes with a later version; expected matrix, session, forbid or manual" },
+	{ "kind: session", "kind: presence", "t.yaml:29:25: unknown key \"min_samples\"; expected one of: window, min_count, max_unknown_ratio, min_coverage" },
 	{ "clause: 2", "clauses: 2", "t.yaml:22:22: unknown key \"clauses\"; did you mean \"clause\"?" },
 	{ "doc: DOC, clause: 2", "doc: DOX, clause: 2", "t.yaml:22:17: \"DOX\" is no document of \"sources\"; expected one that is" },
 	{ "[tls]\n", "[tsl]\n", "t.yaml:25:13: \"tsl\" is no event type; did you mean \"tls\"?" },

@@ -43,6 +43,41 @@ the_order_is_error_violated_scope_unseen_satisfied(void **state)
 			table[i].verdict);
 }
 
+static const struct requirement presence = {
+	.id = "P",
+	.kind = REQUIREMENT_PRESENCE,
+	.min_coverage = 950000,
+	.max_unknown = 500000,
+	.min_count = 2,
+};
+
+static void
+silence_breaks_presence_only_where_somebody_watched(void **state)
+{
+	static const struct {
+		struct samples samples;
+		uint32_t coverage;
+		enum verdict verdict;
+	} rows[] = {
+		{ { 0, 0, 0, 1 }, 1000000, VERDICT_ERROR },
+		{ { 0, 0, 0, 0 }, 950000, VERDICT_VIOLATED },
+		{ { 0, 0, 0, 0 }, 949999, VERDICT_UNOBSERVABLE },
+		{ { 1, 0, 0, 0 }, 1000000, VERDICT_VIOLATED },
+		{ { 1, 0, 1, 0 },
+		  1000000,
+		  VERDICT_UNOBSERVABLE }, /* it may be enough */
+		{ { 2, 0, 0, 0 }, 1000000, VERDICT_SATISFIED },
+		{ { 2, 0, 0, 0 }, 949999, VERDICT_UNOBSERVABLE },
+		{ { 2, 0, 3, 0 }, 1000000, VERDICT_UNOBSERVABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(
+			verdict_of(&presence, &rows[i].samples, rows[i].coverage),
+			rows[i].verdict);
+}
+
 static void
 each_verdict_has_its_word(void **state)
 {
@@ -59,6 +94,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_order_is_error_violated_scope_unseen_satisfied),
+		cmocka_unit_test(silence_breaks_presence_only_where_somebody_watched),
 		cmocka_unit_test(each_verdict_has_its_word),
 	};
 
