@@ -175,6 +175,14 @@ hear_coverage(struct hearing *hearing)
 	return added == -1 ? -1 : 0;
 }
 
+/* Nobody to judge it by: no one server, no session.  A detection may look for it. */
+static int
+hear_flow_summary(struct hearing *hearing)
+{
+	hearing->parties = policy_parties(hearing->engine->policy, hearing->record);
+	return detect(hearing);
+}
+
 static int
 hear_nothing(struct hearing *hearing)
 {
@@ -188,6 +196,7 @@ static int (*const hear[EVENT_COUNT])(struct hearing *hearing) = {
 	[EVENT_STATS] = hear_nothing,
 	[EVENT_ALERT] = hear_nothing,
 	[EVENT_COVERAGE] = hear_coverage,
+	[EVENT_FLOW_SUMMARY] = hear_flow_summary,
 };
 
 static void

@@ -36,7 +36,7 @@ struct config {
 	int64_t workers;
 	int share; /* enum config_share */
 	/* limits and times of the pipeline, as sensor/pipeline.h has them */
-	int64_t flows_max, undecided_max, stream_bytes_max, stream_flow_max;
+	int64_t flows_max, flow_budget, undecided_max, stream_bytes_max, stream_flow_max;
 	int64_t tcp_new, tcp_established, tcp_closed, udp, other, interim;
 	int64_t coverage_interval, tick_interval;
 };

@@ -6,8 +6,8 @@
 
 #include "sensor/siphash.h"
 
-static struct text
-protocol_name(char out[8], uint8_t protocol)
+struct text
+describe_protocol(char out[8], uint8_t protocol)
 {
 	uint32_t size = 0;
 
@@ -133,8 +133,9 @@ set_tunnel(struct describer *describer, struct record *record, const struct flow
 				   is_turned ? &tunnel->to : &tunnel->from);
 		record_set_address(record, FIELD_TUNNEL_DEST_IP,
 				   is_turned ? &tunnel->from : &tunnel->to);
-		record_set_text(record, FIELD_TUNNEL_PROTO,
-				protocol_name(describer->carrier, tunnel->protocol));
+		record_set_text(
+			record, FIELD_TUNNEL_PROTO,
+			describe_protocol(describer->carrier, tunnel->protocol));
 	}
 	record_set_number(record, FIELD_TUNNEL_DEPTH, tunnel->depth);
 	record_set_text(record, FIELD_SEKISHO_TUNNEL_KIND,
@@ -156,7 +157,7 @@ describe_event(struct describer *describer, struct record *record,
 	set_vlans(describer, record, key->vlan, key->form & FLOW_FORM_VLANS);
 	set_ends(record, key, flow_end(flow, flow->client));
 	record_set_text(record, FIELD_PROTO,
-			protocol_name(describer->protocol, key->protocol));
+			describe_protocol(describer->protocol, key->protocol));
 	record_set_number(record, FIELD_IP_V, key->form & FLOW_FORM_IPV6 ? 6 : 4);
 	record_set_text(record, FIELD_COMMUNITY_ID,
 			community_id(key, describer->community));
@@ -297,6 +298,6 @@ describe_packet(struct describer *describer, struct record *record,
 	record_set_address(record, FIELD_SRC_IP, &headers->from);
 	record_set_address(record, FIELD_DEST_IP, &headers->to);
 	record_set_text(record, FIELD_PROTO,
-			protocol_name(describer->protocol, headers->protocol));
+			describe_protocol(describer->protocol, headers->protocol));
 	record_set_number(record, FIELD_IP_V, headers->ip_version);
 }

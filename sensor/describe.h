@@ -44,6 +44,9 @@ void describe_flow(struct describer *describer, struct record *record,
 		   const struct flow *flow, struct instant at, const char *reason,
 		   bool is_final);
 
+/* TCP, UDP, ..., or the number, which borrows 'out'. */
+struct text describe_protocol(char out[8], uint8_t protocol);
+
 /* Addresses and VLANs of a packet that belongs to no flow, as far as it was decoded. */
 void describe_packet(struct describer *describer, struct record *record,
 		     const struct headers *headers);

@@ -166,6 +166,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_FLOW_TOTAL, counters->flows },
 		{ FIELD_STATS_FLOW_ACTIVE, gauges->flow_active },
 		{ FIELD_STATS_FLOW_EVICTED, counters->evicted },
+		{ FIELD_STATS_FLOW_FOLDED, gauges->flow_folded },
 		{ FIELD_STATS_FLOW_MEMUSE, gauges->flow_memory },
 		{ FIELD_STATS_TCP_GAPS, gauges->tcp_gaps },
 		{ FIELD_STATS_TCP_UNSEEN, lane->unseen_segments },

@@ -95,6 +95,8 @@ static const struct setting table[] = {
 
 	{ "Limits", "flows", 0, SETTING_NUMBER, INTO(flows_max), .initial = "1000000", .key = "limits.flows", .least = 1024, .most = 100000000,
 	  .meaning = "flows followed at once; the oldest goes early when there are more" },
+	{ "Limits", "flow-budget", 0, SETTING_NUMBER, INTO(flow_budget), .initial = "5000", .key = "limits.flow_budget", .most = 10000000,
+	  .meaning = "flow records a second; above it unanswered flows of one packet are told in exact sums by source and port (flow_summary); 0: no bound" },
 	{ "Limits", "undecided", 0, SETTING_NUMBER, INTO(undecided_max), .initial = "65536", .key = "limits.undecided", .least = 16, .most = 10000000,
 	  .meaning = "flows whose application is still being found out" },
 	{ "Limits", "stream-memory", 0, SETTING_SIZE, INTO(stream_bytes_max), .initial = "64MiB", .key = "limits.stream_memory", .least = 65536, .most = 64 * GIB,

@@ -49,6 +49,7 @@ gauges(const struct pipeline *pipeline)
 
 	return (struct lane_gauges){
 		.flow_active = flow_table_count(pipeline->flows),
+		.flow_folded = pipeline->sums ? flow_sums_count(pipeline->sums) : 0,
 		.flow_memory = flow_table_memory(pipeline->flows),
 		.tcp_gaps = streams.gaps,
 		.tcp_memory = streams.held,
@@ -103,6 +104,9 @@ static void
 emit_flow(struct pipeline *pipeline, const struct flow *flow, struct instant at,
 	  const char *reason, bool is_final)
 {
+	if (pipeline->sums != NULL &&
+	    flow_sums_take(pipeline->sums, flow, pipeline->lane.now, is_final))
+		return;
 	describe_flow(&pipeline->lane.describer, &pipeline->record, flow,
 		      lane_stamp(&pipeline->lane, at), reason, is_final);
 	lane_emit(&pipeline->lane, &pipeline->record);
@@ -154,6 +158,8 @@ turn(struct pipeline *pipeline)
 	defrag_expire(pipeline->defrag, pipeline->lane.now);
 	while ((flow = flow_table_due(pipeline->flows, pipeline->lane.now)) != NULL)
 		on_due(pipeline, flow);
+	if (pipeline->sums != NULL && flow_sums_is_due(pipeline->sums, pipeline->lane.now))
+		flow_sums_tell(pipeline->sums, &pipeline->lane);
 	struct lane_gauges now = gauges(pipeline);
 	lane_gaps(&pipeline->lane, now.tcp_gaps);
 	lane_turn(&pipeline->lane, &now);
@@ -298,6 +304,8 @@ pipeline_finish(struct pipeline *pipeline)
 	defrag_finish(pipeline->defrag);
 	while ((flow = flow_table_first(pipeline->flows)) != NULL)
 		end_flow(pipeline, flow, pipeline->lane.now, "shutdown");
+	if (pipeline->sums != NULL)
+		flow_sums_tell(pipeline->sums, &pipeline->lane);
 	struct lane_gauges now = gauges(pipeline);
 	lane_gaps(&pipeline->lane, now.tcp_gaps);
 	lane_finish(&pipeline->lane, &now);

@@ -20,6 +20,7 @@ struct pipeline_config {
 	const char *interface; /* in_iface, or NULL */
 	uint32_t lane;
 	uint32_t flows_max;        /* slots of the flow table; default 1,000,000 */
+	uint32_t flow_budget; /* flow records a second of lane time before one-packet flows are folded; 0: no bound */
 	uint32_t undecided_max;    /* nDPI states; default 65,536 */
 	uint64_t stream_bytes_max; /* held out of order, all flows; default 64 MiB */
 	uint32_t stream_flow_max;  /* held out of order, one flow and side; default 256

@@ -9,6 +9,7 @@
 #include "sensor/defrag.h"
 #include "sensor/dissection.h"
 #include "sensor/flow_table.h"
+#include "sensor/flow_sums.h"
 #include "sensor/lane.h"
 #include "sensor/pipeline.h"
 
@@ -22,6 +23,7 @@ struct pipeline {
 	struct dissection *dissection;
 	struct datagrams *datagrams;
 	struct anomalies anomalies;
+	struct flow_sums *sums; /* NULL: no budget */
 	uint64_t results[DECODE_RESULT_COUNT];
 	struct lane lane;
 	struct record record; /* scratch for flows */

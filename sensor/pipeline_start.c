@@ -126,6 +126,12 @@ pipeline_new(const struct pipeline_config *config, record_sink *sink, void *ctx,
 	pipeline->classifier = classifier_new(config->undecided_max, err);
 	if (pipeline->classifier == NULL || start_dissection(pipeline, err) == -1)
 		goto fail;
+	if (config->flow_budget > 0 &&
+	    (pipeline->sums = flow_sums_new(config->flow_budget,
+				       pipeline->config.coverage_interval)) == NULL) {
+		error_set(err, "no memory for sums of flows");
+		goto fail;
+	}
 	set_lane(pipeline, sink, ctx);
 	return pipeline;
 fail:
@@ -144,6 +150,7 @@ pipeline_free(struct pipeline *pipeline)
 	defrag_free(pipeline->defrag);
 	flow_table_free(pipeline->flows);
 	tunnel_table_free(pipeline->tunnels);
+	flow_sums_free(pipeline->sums);
 	free(pipeline->sensor);
 	free(pipeline->poi);
 	free(pipeline->interface);
@@ -153,7 +160,8 @@ pipeline_free(struct pipeline *pipeline)
 size_t
 pipeline_memory(const struct pipeline *pipeline)
 {
-	return sizeof(*pipeline) + flow_table_memory(pipeline->flows) +
+	return sizeof(*pipeline) + flow_sums_memory(pipeline->sums) +
+	       flow_table_memory(pipeline->flows) +
 	       tunnel_table_memory(pipeline->tunnels) +
 	       defrag_memory(pipeline->defrag) +
 	       classifier_memory(pipeline->classifier) +

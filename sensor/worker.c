@@ -74,7 +74,10 @@ on_record(void *ctx, const struct record *record)
 	bool is_coverage = record_event(record) == EVENT_COVERAGE;
 
 	worker->record = *record;
-	worker->tag = record_event(record) == EVENT_FLOW ? SHARE_FLOW : SHARE_EVIDENCE;
+	worker->tag = record_event(record) == EVENT_FLOW ||
+				      record_event(record) == EVENT_FLOW_SUMMARY
+			      ? SHARE_FLOW
+			      : SHARE_EVIDENCE;
 	if (is_coverage)
 		carry_add(&worker->carry, &worker->record);
 	bool is_kept = pass_on(worker, record);
@@ -258,6 +261,7 @@ pipeline_settings(const struct worker_task *task)
 		.undecided_max = (uint32_t)share_of(c->undecided_max, c->workers),
 		.stream_bytes_max = (uint64_t)share_of(c->stream_bytes_max, c->workers),
 		.stream_flow_max = (uint32_t)c->stream_flow_max,
+		.flow_budget = (uint32_t)share_of(c->flow_budget, c->workers),
 		.tcp_new = c->tcp_new,
 		.tcp_established = c->tcp_established,
 		.tcp_closed = c->tcp_closed,

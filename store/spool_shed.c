@@ -7,7 +7,7 @@
 #include "store/spool_private.h"
 
 /* As our writer has it; within a JSON string the quotes would be escaped. */
-static const char flow_mark[] = "\"event_type\":\"flow\"";
+static const char flow_mark[] = "\"event_type\":\"flow"; /* and flow_summary */
 
 static int
 is_above(struct spool *spool, bool *above, struct error *err)
