@@ -9,11 +9,13 @@ extern const struct dissector dissector_tls;
 extern const struct dissector dissector_hl7;
 extern const struct dissector dissector_dicom;
 extern const struct dissector dissector_ike;
+extern const struct dissector dissector_ssh;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
 	&dissector_hl7,
 	&dissector_dicom,
+	&dissector_ssh,
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,
