@@ -258,3 +258,23 @@ capture_progress(const struct capture *capture, uint64_t *done, uint64_t *total)
 	*total = capture->file_size;
 	return true;
 }
+
+static void
+note_time(void *ctx, const struct packet *packet)
+{
+	*(struct instant *)ctx = packet->seen;
+}
+
+struct instant
+capture_first_time(const char *file)
+{
+	const struct capture_config config = { .file = file };
+	struct instant first = { 0 };
+	struct error err;
+	struct capture *capture = capture_open(&config, &err);
+
+	if (capture != NULL)
+		capture_read(capture, 1, note_time, &first, &err);
+	capture_close(capture);
+	return first;
+}

@@ -39,12 +39,12 @@ by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* All regular files of the directory, in the order of their names. */
 static int
-add_directory(struct list *list, const char *directory, struct error *err)
+add_files(struct list *list, const char *directory, struct error *err)
 {
 	struct dirent **entries;
 	int found = scandir(directory, &entries, is_shown, by_name);
-	size_t before = list->count;
 	int result = 0;
 
 	if (found == -1)
@@ -59,9 +59,44 @@ add_directory(struct list *list, const char *directory, struct error *err)
 		free(entries[i]);
 	}
 	free(entries);
-	if (result == 0 && list->count == before)
-		return error_set(err, "directory %s holds no file", directory);
 	return result;
+}
+
+struct dated {
+	struct instant first;
+	const char *path;
+};
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct dated *one = a, *other = b;
+
+	if (one->first.usec != other->first.usec)
+		return one->first.usec < other->first.usec ? -1 : 1;
+	return strcmp(one->path, other->path);
+}
+
+/* Whoever rotates files by time may name them as he likes. */
+static int
+add_directory(struct list *list, const char *directory, struct error *err)
+{
+	size_t before = list->count;
+	struct dated dated[CONFIG_FILES_MAX];
+
+	if (add_files(list, directory, err) == -1)
+		return -1;
+	size_t count = list->count - before;
+	if (count == 0)
+		return error_set(err, "directory %s holds no file", directory);
+	for (size_t i = 0; i < count; i++) {
+		const char *path = list->word[before + i];
+		dated[i] = (struct dated){ capture_first_time(path), path };
+	}
+	qsort(dated, count, sizeof(dated[0]), by_time);
+	for (size_t i = 0; i < count; i++)
+		list->word[before + i] = dated[i].path;
+	return 0;
 }
 
 int

@@ -8,8 +8,8 @@
 #include "sensor/config.h"
 
 /*
- * Puts in place of each directory its files in the order of their names;
- * names that begin with a dot are left out.  The words live in the arena.
+ * Puts in place of each directory its files in the order of their first
+ * packets' times, then of their names; names that begin with a dot are left out.  The words live in the arena.
  */
 int inputs_expand(struct config *config, struct arena *arena, struct error *err);
 

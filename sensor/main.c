@@ -42,7 +42,7 @@ static const struct setting table[] = {
 	{ "Capture", "interface", 'i', SETTING_WORDS, INTO(interfaces), .placeholder = "NAME,...", .key = "capture.interfaces",
 	  .meaning = "network interfaces to listen on; several are one tap, such as its two directions" },
 	{ "Capture", "read", 'r', SETTING_WORDS, INTO(files), .placeholder = "FILE,...",
-	  .meaning = "read packets from pcap or pcapng files, from all files of a directory in the order of their names, or from standard input (-)" },
+	  .meaning = "read packets from pcap or pcapng files, from all files of a directory in the order of their first packets, or from standard input (-)" },
 	{ "Capture", "filter", 'f', SETTING_TEXT, INTO(filter), .placeholder = "BPF", .key = "capture.filter",
 	  .meaning = "take only packets this expression lets through, see pcap-filter(7)" },
 	{ "Capture", "snap-length", 0, SETTING_SIZE, INTO(snap_length), .initial = "262144B", .key = "capture.snap_length", .least = 128, .most = 262144,
