@@ -343,6 +343,17 @@ classifier_gave_up(const struct classifier *classifier)
 	return classifier->gave_up;
 }
 
+uint32_t
+classifier_fits(uint64_t bytes)
+{
+	uint64_t most =
+		bytes > sizeof(struct classifier)
+			? (bytes - sizeof(struct classifier)) / sizeof(struct undecided)
+			: 0;
+
+	return most <= UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
 size_t
 classifier_memory(const struct classifier *classifier)
 {

@@ -41,6 +41,8 @@ struct classification_names classify_names(const struct classifier *classifier,
 
 uint32_t classifier_undecided(const struct classifier *classifier);
 uint64_t classifier_gave_up(const struct classifier *classifier);
+/* How many undecided flows so many bytes can hold. */
+uint32_t classifier_fits(uint64_t bytes);
 /* Bytes taken at start, nDPI's own tables not counted. */
 size_t classifier_memory(const struct classifier *classifier);
 /* "4.2.0": results are promised per version (decisions 11). */

@@ -347,3 +347,21 @@ flow_table_memory(const struct flow_table *table)
 {
 	return sizeof(*table) + table->flows_size + table->cells_size;
 }
+
+uint32_t
+flow_table_fits(uint64_t bytes)
+{
+	uint64_t most = 0;
+
+	for (uint64_t cells = 64; cells <= UINT64_C(1) << 31; cells *= 2) {
+		uint64_t fixed =
+			sizeof(struct flow_table) + cells * sizeof(struct cell);
+		if (fixed >= bytes)
+			break;
+		uint64_t flows = (bytes - fixed) / sizeof(struct flow);
+		if (flows > cells / 2)
+			flows = cells / 2;
+		most = flows > most ? flows : most;
+	}
+	return most <= UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}

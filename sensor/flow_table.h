@@ -47,6 +47,8 @@ struct flow *flow_table_first(struct flow_table *table);
 
 uint32_t flow_table_count(const struct flow_table *table);
 uint32_t flow_table_most(const struct flow_table *table);
+/* How many flows a table of at most so many bytes can hold; 0: none. */
+uint32_t flow_table_fits(uint64_t bytes);
 /* Bytes taken at start. */
 size_t flow_table_memory(const struct flow_table *table);
 

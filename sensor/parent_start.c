@@ -162,11 +162,24 @@ mebibytes(uint64_t bytes)
 	return (double)bytes / (1 << 20);
 }
 
+static void
+list_tables(const uint64_t table[PIPELINE_TABLES], char *out, size_t room)
+{
+	size_t used = 0;
+
+	for (int i = 0; i < PIPELINE_TABLES && used < room; i++)
+		used += (size_t)snprintf(out + used, room - used, "%s%s %.1f",
+					 i > 0 ? ", " : "",
+					 pipeline_table_name((enum pipeline_table)i),
+					 mebibytes(table[i]));
+}
+
 void
 parent_greet(struct parent *parent)
 {
 	const struct config *c = parent->config;
-	uint64_t tables = 0, rings = 0;
+	uint64_t table[PIPELINE_TABLES] = { 0 }, tables = 0, rings = 0;
+	char each[256] = "";
 	bool is_live = c->interfaces.count > 0;
 	uint64_t kernel = is_live ? (uint64_t)c->buffer_bytes * c->interfaces.count : 0;
 
@@ -174,7 +187,10 @@ parent_greet(struct parent *parent)
 		const struct link *link = &parent->link[i];
 		if (!link->share->is_at_work || link->share->state != SHARE_READY)
 			return;
-		tables += link->share->memory;
+		for (int t = 0; t < PIPELINE_TABLES; t++) {
+			table[t] += link->share->memory[t];
+			tables += link->share->memory[t];
+		}
 		rings += ring_size(link->ring);
 		rings += link->packets ? ring_size(link->packets) : 0;
 	}
@@ -182,14 +198,17 @@ parent_greet(struct parent *parent)
 		return;
 	parent->is_greeted = true;
 	kernel *= config_has_fanout(c) ? parent->lanes : 1;
+	list_tables(table, each, sizeof(each));
 	log_info("sensor",
 		 "%s at %s: %zu %s, %u worker(s)%s, into %s, epoch %s; memory: tables "
-		 "%.1f MiB, rings %.1f MiB, kernel buffers %.1f MiB",
+		 "%.1f MiB (%s), rings %.1f MiB, kernel buffers %.1f MiB, in all %.1f "
+		 "MiB",
 		 c->sensor, c->poi, is_live ? c->interfaces.count : c->files.count,
 		 is_live ? "interface(s)" : "file(s)", parent->lanes,
 		 parent->reading ? " and a reader" : "",
 		 c->output ? c->output : c->spool, parent->link[0].share->epoch,
-		 mebibytes(tables), mebibytes(rings), mebibytes(kernel));
+		 mebibytes(tables), each, mebibytes(rings), mebibytes(kernel),
+		 mebibytes(tables + rings + kernel));
 }
 
 static void

@@ -66,7 +66,20 @@ void pipeline_lost(struct pipeline *pipeline, const struct pipeline_losses *loss
  * written. */
 void pipeline_finish(struct pipeline *pipeline);
 
-/* Bytes of all tables as allocated at start, for the start-up line. */
+enum pipeline_table {
+	PIPELINE_FLOWS,
+	PIPELINE_NDPI, /* undecided flows; nDPI's own tables are not counted */
+	PIPELINE_STREAMS,
+	PIPELINE_FRAGMENTS,
+	PIPELINE_DATAGRAMS,
+	PIPELINE_SUMS, /* of flows above the budget */
+	PIPELINE_OTHERS,
+	PIPELINE_TABLES
+};
+/* Bytes of a table as allocated at start, which are all it takes; for the start-up line. */
+size_t pipeline_table_memory(const struct pipeline *pipeline, enum pipeline_table table);
+const char *pipeline_table_name(enum pipeline_table table);
+/* Of all of them. */
 size_t pipeline_memory(const struct pipeline *pipeline);
 
 struct pipeline_counters {

@@ -128,7 +128,8 @@ pipeline_new(const struct pipeline_config *config, record_sink *sink, void *ctx,
 		goto fail;
 	if (config->flow_budget > 0 &&
 	    (pipeline->sums = flow_sums_new(config->flow_budget,
-				       pipeline->config.coverage_interval)) == NULL) {
+					    pipeline->config.coverage_interval)) ==
+		    NULL) {
 		error_set(err, "no memory for sums of flows");
 		goto fail;
 	}
@@ -157,14 +158,43 @@ pipeline_free(struct pipeline *pipeline)
 	free(pipeline);
 }
 
+const char *
+pipeline_table_name(enum pipeline_table table)
+{
+	static const char *const names[] = { "flows",     "nDPI",      "streams",
+					     "fragments", "datagrams", "sums",
+					     "others" };
+
+	return names[table];
+}
+
+size_t
+pipeline_table_memory(const struct pipeline *pipeline, enum pipeline_table table)
+{
+	switch (table) {
+	case PIPELINE_FLOWS:
+		return flow_table_memory(pipeline->flows);
+	case PIPELINE_NDPI:
+		return classifier_memory(pipeline->classifier);
+	case PIPELINE_STREAMS:
+		return dissection_memory(pipeline->dissection);
+	case PIPELINE_FRAGMENTS:
+		return defrag_memory(pipeline->defrag);
+	case PIPELINE_DATAGRAMS:
+		return datagrams_memory(pipeline->datagrams);
+	case PIPELINE_SUMS:
+		return flow_sums_memory(pipeline->sums);
+	default:
+		return sizeof(*pipeline) + tunnel_table_memory(pipeline->tunnels);
+	}
+}
+
 size_t
 pipeline_memory(const struct pipeline *pipeline)
 {
-	return sizeof(*pipeline) + flow_sums_memory(pipeline->sums) +
-	       flow_table_memory(pipeline->flows) +
-	       tunnel_table_memory(pipeline->tunnels) +
-	       defrag_memory(pipeline->defrag) +
-	       classifier_memory(pipeline->classifier) +
-	       dissection_memory(pipeline->dissection) +
-	       datagrams_memory(pipeline->datagrams);
+	size_t sum = 0;
+
+	for (int i = 0; i < PIPELINE_TABLES; i++)
+		sum += pipeline_table_memory(pipeline, (enum pipeline_table)i);
+	return sum;
 }

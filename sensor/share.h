@@ -14,6 +14,7 @@
 
 #include "common/ring.h"
 #include "common/record_write.h"
+#include "sensor/pipeline.h"
 
 enum share_state {
 	SHARE_FRESH, /* the spool has not said yet where the seqs go on */
@@ -45,7 +46,7 @@ struct share {
 	int64_t last_time;  /* of the lane's newest record in the spool; 0: none */
 	/* written by the worker */
 	_Atomic int64_t last_tick;     /* 0: none yet */
-	_Atomic uint64_t memory;       /* bytes of its tables, once it is at work */
+	_Atomic uint64_t memory[PIPELINE_TABLES]; /* bytes, once it is at work */
 	_Atomic uint64_t lost_output;  /* records the full ring had no room for */
 	_Atomic uint32_t is_at_work;   /* since it was started last */
 	_Atomic uint64_t done;         /* order of the last packet it is through with */

@@ -10,6 +10,8 @@
 #include "common/exit_code.h"
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "sensor/classify.h"
+#include "sensor/flow_table.h"
 #include "sensor/signals.h"
 #include "sensor/worker_private.h"
 
@@ -247,6 +249,16 @@ share_of(int64_t limit, int64_t workers)
 	return (limit + workers - 1) / workers;
 }
 
+/* Entries of a worker's table: a number, or what fits into bytes if they are given. */
+static uint32_t
+most_of(int64_t number, int64_t bytes, int64_t workers, uint32_t (*fits)(uint64_t))
+{
+	uint32_t most = bytes > 0 ? fits((uint64_t)share_of(bytes, workers))
+				  : (uint32_t)share_of(number, workers);
+
+	return most > 0 ? most : 1;
+}
+
 static struct pipeline_config
 pipeline_settings(const struct worker_task *task)
 {
@@ -257,11 +269,16 @@ pipeline_settings(const struct worker_task *task)
 		.poi = c->poi,
 		.interface = task->interface,
 		.lane = task->lane,
-		.flows_max = (uint32_t)share_of(c->flows_max, c->workers),
-		.undecided_max = (uint32_t)share_of(c->undecided_max, c->workers),
+		.flows_max = most_of(c->flows_max, c->flow_bytes, c->workers,
+				     flow_table_fits),
+		.undecided_max = most_of(c->undecided_max, c->undecided_bytes,
+					 c->workers, classifier_fits),
 		.stream_bytes_max = (uint64_t)share_of(c->stream_bytes_max, c->workers),
 		.stream_flow_max = (uint32_t)c->stream_flow_max,
 		.flow_budget = (uint32_t)share_of(c->flow_budget, c->workers),
+		.defrag_max = (uint32_t)share_of(c->defrag_max, c->workers),
+		.defrag_bytes_max = (uint64_t)share_of(c->defrag_bytes, c->workers),
+		.defrag_timeout = c->defrag_timeout,
 		.tcp_new = c->tcp_new,
 		.tcp_established = c->tcp_established,
 		.tcp_closed = c->tcp_closed,
@@ -332,7 +349,9 @@ worker_run(const struct worker_task *task)
 		log_error("sensor", "lane %u: %s", task->lane, err.text);
 		return EXIT_CODE_ENVIRONMENT;
 	}
-	worker->share->memory = pipeline_memory(worker->pipeline);
+	for (int i = 0; i < PIPELINE_TABLES; i++)
+		worker->share->memory[i] =
+			pipeline_table_memory(worker->pipeline, (enum pipeline_table)i);
 	worker->share->is_at_work = 1;
 	int status = EXIT_CODE_OK;
 	if (wait_until_ready(worker)) {

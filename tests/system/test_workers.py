@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import random
+import re
 import signal
 import socket
 import struct
@@ -92,6 +93,34 @@ def test_files(work):
     cut = subprocess.run([SENSOR, "-r", path, "-o", "-", "--workers", "3", *TABLES], capture_output=True)
     flows = cut.stdout.count(b'"event_type":"flow"')
     check(cut.returncode == 5 and flows > 10000, f"a cut file: exit {cut.returncode}, {flows} flows of what stands before")
+
+
+def test_directory(work):
+    """Rotated files are named as somebody liked: the first packets' times decide, then the names."""
+    folder = f"{work}/rotated"
+    os.mkdir(folder)
+    for name, at in (("z", 100), ("b", 300), ("a", 200), ("c", 300)):
+        packet = ipv4(bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]), udp(ord(name), 9, b""))
+        with open(f"{folder}/{name}.pcap", "wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
+            file.write(struct.pack("<IIII", at, 0, len(packet), len(packet)) + packet)
+    for workers in (1, 2):
+        flows = [json.loads(line) for line in read(folder, workers, "--udp", "1s").splitlines() if b'"event_type":"flow"' in line]
+        check([(r["src_port"], r["flow"]["start"][17:19]) for r in flows] ==
+              [(ord("z"), "40"), (ord("a"), "20"), (ord("b"), "00"), (ord("c"), "00")], f"a directory in order of time, {workers} worker(s)")
+
+
+def test_memory(work):
+    """What the start-up line says is what was asked for."""
+    said = subprocess.run([SENSOR, "-r", f"{work}/rotated", "-o", "-", "--workers", "2", "--flow-memory", "32MiB", "--undecided-memory",
+                           "4MiB", "--fragment-memory", "8MiB", "--ring", "1MiB", "--packet-ring", "1MiB"],
+                          capture_output=True, text=True).stderr
+    found = re.search(r"tables ([0-9.]+) MiB \((.*)\), rings ([0-9.]+) MiB, kernel buffers ([0-9.]+) MiB, in all ([0-9.]+) MiB", said)
+    check(found is not None, "the start-up line tells of each table: " + said.strip())
+    tables = dict(part.rsplit(" ", 1) for part in found[2].split(", "))
+    check(31.5 <= float(tables["flows"]) <= 32 and 3.9 <= float(tables["nDPI"]) <= 4, "tables keep within the bytes they are given")
+    check(abs(sum(map(float, tables.values())) - float(found[1])) < 0.5, "their sum is told")
+    check(float(found[3]) == 4 and abs(float(found[5]) - float(found[1]) - 4) < 0.2, "and that of all")
 
 
 class Live:
@@ -255,6 +284,8 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         os.chmod(work, 0o755)
         test_files(work)
+        test_directory(work)
+        test_memory(work)
         if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", f"skt{os.getpid()}"], capture_output=True).returncode:
             print("ok - several workers, live # SKIP no right to make a network namespace")
             return

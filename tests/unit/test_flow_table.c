@@ -143,10 +143,27 @@ a_flow_scheduled_again_moves(void **state)
 	flow_table_free(table);
 }
 
+static void
+what_fits_into_bytes_takes_no_more_and_little_less(void **state)
+{
+	(void)state;
+	for (uint64_t bytes = 1 << 20; bytes < 64 << 20; bytes = bytes * 9 / 7) {
+		uint32_t most = flow_table_fits(bytes);
+		struct flow_table *table = flow_table_new(most);
+		struct flow_table *more = flow_table_new(most + 1);
+		assert_true(flow_table_memory(table) <= bytes);
+		assert_true(flow_table_memory(more) > bytes);
+		flow_table_free(table);
+		flow_table_free(more);
+	}
+	assert_int_equal(flow_table_fits(1), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_fits_into_bytes_takes_no_more_and_little_less),
 		cmocka_unit_test(what_is_added_is_found_and_what_is_removed_is_not),
 		cmocka_unit_test(flows_fall_due_in_order_of_time),
 		cmocka_unit_test(a_jump_of_years_finds_all_that_is_due),
