@@ -4,7 +4,7 @@
 #
 # CPU seconds (user and system) of whole processes, medians of ROUNDS (5) runs in turn; only the
 # ratios count.  Captures are made in build/bench (make_captures.py) and stay there.
-# usage: tests/bench/bench_sensor.sh [mix|syn|udp ...]
+# usage: tests/bench/bench_sensor.sh [mix|tls|syn|udp ...]
 set -u
 cd "$(dirname "$0")/../.." || exit 4
 B=${PLAIN:-build/gcc-plain} ROUNDS=${ROUNDS:-5} data=build/bench
@@ -23,7 +23,7 @@ cost() { # name, command...: appends CPU seconds to $out/name
 median() { sort -n "$out/$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 printf '%-5s %8s %8s %8s %8s %12s %7s %7s %12s\n' file read nDPI ndpiRdr sensor 'packets/s' x-nDPI x-Rdr 'kB/100k flows'
-for file in "${@:-mix syn udp}"; do set -- $file; for kind in "$@"; do
+for file in "${@:-mix tls syn udp}"; do set -- $file; for kind in "$@"; do
 	rm -f "$out"/{read,ndpi,reader,sensor}
 	for ((i = 0; i < ROUNDS; i++)); do
 		cost read $B/tests/bench/bench_floor_read $data/$kind.pcap
@@ -34,7 +34,7 @@ for file in "${@:-mix syn udp}"; do set -- $file; for kind in "$@"; do
 	packets=$(sed -n 's/^packets \([0-9]*\).*/\1/p' "$out/said.sensor")
 	# memory: what 100,000 flows more cost, between tables of 100,000 and 300,000 on the syn file
 	memory=-
-	if [ $kind != mix ]; then
+	if [ $kind = syn ] || [ $kind = udp ]; then
 		few=$($B/tests/bench/bench_sensor $data/$kind.pcap /dev/null 100000 2>&1 | sed 's/.*peak \([0-9]*\).*/\1/')
 		many=$($B/tests/bench/bench_sensor $data/$kind.pcap /dev/null 300000 2>&1 | sed 's/.*peak \([0-9]*\).*/\1/')
 		memory=$(((many - few) / 2))

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""make_captures: the bench's captures: mix (real ones merged and repeated), syn, udp.
+"""make_captures: the bench's captures: mix (real ones merged and repeated), syn, udp, tls.
 
 usage: make_captures.py FOLDER [PACKETS_OF_MIX [FLOWS]]
 mix: every Ethernet capture of SEKISHO_CAPTURES (../shared/captures) laid over one
 another in time, repeated with other IPv4 addresses until there are PACKETS_OF_MIX.
-syn, udp: FLOWS flows of one packet each.  What is there already is not made again.
+syn, udp: FLOWS flows of one packet each.  tls: make_tls.py's handshakes.  What is there already is not made again.
 """
 import glob
 import os
 import struct
+import subprocess
 import sys
 
 HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
@@ -102,6 +103,8 @@ def main():
         "mix.pcap": lambda path: write_mix(path, packets),
         "syn.pcap": lambda path: write_flows(path, flows, 6, syn),
         "udp.pcap": lambda path: write_flows(path, flows, 17, datagram),
+        "tls.pcap": lambda path: subprocess.run([os.path.join(os.path.dirname(__file__), "make_tls.py"), path],
+                                                check=True),
     }
     os.makedirs(folder, exist_ok=True)
     for name, make in makers.items():
