@@ -17,6 +17,7 @@ enum config_share {
 	CONFIG_SHARE_READER /* a process of ours hashes; always so for a tap and files */
 };
 
+enum config_checksums { CONFIG_CHECKSUMS_IGNORE, CONFIG_CHECKSUMS_CHECK };
 
 struct config {
 	/* capture */
@@ -34,7 +35,8 @@ struct config {
 	/* rights */
 	const char *user;
 	int64_t workers;
-	int share; /* enum config_share */
+	int share;     /* enum config_share */
+	int checksums; /* enum config_checksums */
 	/* limits and times of the pipeline, as sensor/pipeline.h has them */
 	int64_t flow_bytes, undecided_bytes; /* 0: the numbers below hold */
 	int64_t defrag_max, defrag_bytes, defrag_timeout;

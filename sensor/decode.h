@@ -100,7 +100,11 @@ enum link_type {
 	RESULT(ERSPAN_SHORT,    "decoder.erspan.header_too_small", "erspan", "shorter than an ERSPAN header") \
 	RESULT(ERSPAN_VERSION,  "decoder.erspan.unsupported_version", "erspan", "ERSPAN that is neither type I nor II") \
 	RESULT(ESP_SHORT,       "decoder.esp.pkt_too_small", "esp", "shorter than an ESP header") \
-	RESULT(AH_SHORT,        "sekisho.ah.pkt_too_small", "ah", "shorter than an AH header")
+	RESULT(AH_SHORT,        "sekisho.ah.pkt_too_small", "ah", "shorter than an AH header") \
+	RESULT(IPV4_CHECKSUM,   "sekisho.ipv4.invalid_checksum", "ipv4", "IPv4 header whose checksum does not hold") \
+	RESULT(TCP_CHECKSUM,    "sekisho.tcp.invalid_checksum", "tcp", "TCP segment whose checksum does not hold") \
+	RESULT(UDP_CHECKSUM,    "sekisho.udp.invalid_checksum", "udp", "UDP datagram whose checksum does not hold") \
+	RESULT(ICMP_CHECKSUM,   "sekisho.icmp.invalid_checksum", "icmp", "ICMP message whose checksum does not hold")
 
 enum decode_result {
 #define RESULT(name, event, layer, meaning) DECODE_##name,
@@ -188,6 +192,7 @@ struct headers {
 	uint32_t tcp_sequence, tcp_acknowledged;
 	uint32_t payload_size; /* on the wire; payload.left may be less */
 	struct bytes payload;  /* borrowed from the packet */
+	const uint8_t *transport; /* where the transport's header begins */
 	struct bytes network;  /* from the IP header on, as captured; borrowed */
 	struct fragment fragment;
 	uint32_t spi;         /* ESP, and AH that has nothing below it */

@@ -126,6 +126,7 @@ decode_transport(struct layer *layer, struct headers *headers)
 		if (result != DECODE_OK)
 			return result;
 	}
+	headers->transport = layer->bytes.at;
 	switch (headers->protocol) {
 	case PROTOCOL_TCP:
 		return decode_tcp(layer, headers);

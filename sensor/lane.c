@@ -169,6 +169,7 @@ emit_stats(struct lane *lane, const struct lane_gauges *gauges)
 		{ FIELD_STATS_FLOW_FOLDED, gauges->flow_folded },
 		{ FIELD_STATS_FLOW_MEMUSE, gauges->flow_memory },
 		{ FIELD_STATS_TCP_GAPS, gauges->tcp_gaps },
+		{ FIELD_STATS_TCP_CHECKSUMS, gauges->tcp_checksums },
 		{ FIELD_STATS_TCP_UNSEEN, lane->unseen_segments },
 		{ FIELD_STATS_TCP_UNSEEN_BYTES, lane->unseen_bytes },
 		{ FIELD_STATS_TCP_DIFFERENCES, gauges->tcp_differences },

@@ -22,8 +22,8 @@
 /* Values of a stats record that others than the lane know. */
 struct lane_gauges {
 	uint64_t flow_active, flow_folded, flow_memory, tcp_gaps, tcp_memory,
-		tcp_differences, tcp_gave_up, udp_gave_up, undecided, gave_up,
-		suppressed, too_many_layers, tunnels_untold;
+		tcp_differences, tcp_checksums, tcp_gave_up, udp_gave_up, undecided,
+		gave_up, suppressed, too_many_layers, tunnels_untold;
 	struct dissect_counters dissect;
 	struct defrag_counters defrag;
 };

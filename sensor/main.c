@@ -34,6 +34,8 @@
 #define MIB          ((int64_t)1 << 20)
 #define GIB          ((int64_t)1 << 30)
 
+/* in the order of enum config_checksums */
+static const char *const checksums[] = { "ignore", "check", NULL };
 /* in the order of enum config_share */
 static const char *const shares[] = { "hash", "cpu", "reader", NULL };
 
@@ -49,6 +51,8 @@ static const struct setting table[] = {
 	  .meaning = "bytes taken of a packet" },
 	{ "Capture", "buffer", 0, SETTING_SIZE, INTO(buffer_bytes), .initial = "64MiB", .key = "capture.buffer", .least = MIB, .most = GIB,
 	  .meaning = "the kernel's buffer for packets, of each interface" },
+	{ "Capture", "checksums", 0, SETTING_CHOICE, INTO(checksums), .initial = "ignore", .key = "capture.checksums", .choices = checksums,
+	  .meaning = "packets whose checksums do not hold: take them (ignore: the tap sees them before a card has filled them in), or tell of them and leave them out (check)" },
 	{ "Capture", "workers", 0, SETTING_NUMBER, INTO(workers), .initial = "1", .key = "capture.workers", .least = 1, .most = CONFIG_LANES_MAX,
 	  .meaning = "processes that decode, each with its flows and a lane of its own; the limits below are of all together" },
 	{ "Capture", "share", 0, SETTING_CHOICE, INTO(share), .initial = "hash", .key = "capture.share", .choices = shares,

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#include "sensor/checksum.h"
+
 void
 pipeline_dissected(void *ctx, struct flow *flow, struct instant at,
 		   struct record *record)
@@ -60,6 +62,7 @@ gauges(const struct pipeline *pipeline)
 		.undecided = classifier_undecided(pipeline->classifier),
 		.gave_up = classifier_gave_up(pipeline->classifier),
 		.suppressed = pipeline->anomalies.suppressed,
+		.tcp_checksums = pipeline->results[DECODE_TCP_CHECKSUM],
 		.too_many_layers = pipeline->results[DECODE_LAYERS],
 		.tunnels_untold = tunnel_table_refused(pipeline->tunnels),
 		.defrag = defrag_counters(pipeline->defrag),
@@ -247,6 +250,8 @@ pipeline_take(void *ctx, const struct packet *packet, struct headers *headers,
 		pipeline->results[DECODE_FRAGMENT]++;
 		return;
 	}
+	if (result == DECODE_OK && pipeline->config.checks_sums)
+		result = checksum_verify(headers);
 	pipeline->results[result]++;
 	if (result == DECODE_OK) {
 		add_to_flow(pipeline, packet, headers);

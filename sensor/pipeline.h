@@ -34,6 +34,7 @@ struct pipeline_config {
 	int64_t coverage_interval; /* 10 s */
 	int64_t tick_interval;     /* 200 ms */
 	bool is_kernel_shared; /* the kernel shares flows out, and pieces of IPv6 otherwise */
+	bool checks_sums; /* a packet whose checksums do not hold is an anomaly and in no flow */
 	bool is_live; /* ticks come from pipeline_tick; else from packet time, where
 			 packets are */
 };

@@ -285,6 +285,7 @@ pipeline_settings(const struct worker_task *task)
 		.udp = c->udp,
 		.other = c->other,
 		.interim = c->interim,
+		.checks_sums = c->checksums == CONFIG_CHECKSUMS_CHECK,
 		.coverage_interval = c->coverage_interval,
 		.tick_interval = c->tick_interval,
 		.is_live = task->interface != NULL,
