@@ -28,6 +28,7 @@ engine_free(struct engine *engine)
 	episodes_free(engine->episodes);
 	summaries_free(engine->summaries);
 	ledger_free(engine->ledger);
+	drafts_free(engine->drafts);
 	free(engine);
 }
 
@@ -47,6 +48,7 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 	engine->tallies = tallies_new();
 	engine->summaries = summaries_new();
 	engine->ledger = ledger_new(policy, store);
+	engine->drafts = drafts_new(policy);
 	engine->first_judged = INT64_MAX;
 	if (registry_write(store, inventory, policy, err) == -1 ||
 	    (engine->lanes = lanes_new(store, err)) == NULL ||
@@ -149,6 +151,9 @@ look_for_silence(struct engine *engine, int64_t before, struct error *err)
 	if (more == 1)
 		more = absence_sweep(&judging, engine->episodes,
 				     engine->is_replay ? SIZE_MAX : ABSENCE_STEP, err);
+	if (more != -1 && engine->drafts != NULL)
+		more = drafts_tell(engine->drafts, engine->coverage, engine->watermark,
+				   err);
 	return more == -1 ? -1 : 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/record_read.h"
 #include "correlator/coverage.h"
+#include "correlator/drafts.h"
 #include "correlator/engine.h"
 #include "correlator/engine_counts.h"
 #include "correlator/episodes.h"
@@ -27,6 +28,7 @@ struct engine {
 	struct episodes *episodes;
 	struct summaries *summaries;
 	struct ledger *ledger;
+	struct drafts *drafts; /* NULL: none */
 	struct touched touched;
 	struct engine_counts counts;
 	uint64_t findings;

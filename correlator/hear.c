@@ -56,6 +56,8 @@ on_finding(void *ctx, const struct finding *finding)
 	if (hearing->result == -1)
 		return;
 	engine->findings++;
+	if (engine->drafts != NULL)
+		drafts_note(engine->drafts, finding, hearing->begin, hearing->id);
 	session_verdict_add(&hearing->verdict, finding);
 	if (!tallies_add(engine->tallies, finding, window, hearing->time.usec,
 			 hearing->id)) {
@@ -108,6 +110,9 @@ judge(struct hearing *hearing)
 		engine->first_judged = hearing->time.usec;
 	policy_judge(engine->policy, hearing->record, &hearing->parties, on_finding,
 		     hearing);
+	if (engine->drafts != NULL)
+		drafts_judge(engine->drafts, hearing->record, &hearing->parties,
+			     hearing->begin, hearing->id);
 	return hearing->result;
 }
 

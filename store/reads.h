@@ -87,4 +87,8 @@ int store_find_record(struct store *store, const struct scope *scope, const char
 		      struct instant time, record_sink_row *sink, void *ctx,
 		      struct error *err);
 
+/* All raw records of [from, to), day by day; within a day by sensor, epoch, lane, seq. */
+int store_each_record(struct store *store, const struct scope *scope, int64_t from,
+		      int64_t to, record_sink_row *sink, void *ctx, struct error *err);
+
 #endif

@@ -31,7 +31,7 @@ static const struct command {
 	  "a region's compliance and access report of a period" },
 	{ "store", command_store,
 	  "migrate a store, remove raw records that are too old" },
-	{ "rules", command_rules, "check, test and explain connection requirements" },
+	{ "rules", command_rules, "check, test, try and explain connection requirements" },
 	{ "inventory", command_inventory,
 	  "check, show, export and import who is who" },
 	{ "sensor", command_sensor,

@@ -13,6 +13,7 @@
 #include "common/exit_code.h"
 #include "common/settings.h"
 #include "correlator/report/report.h"
+#include "tool/language.h"
 
 enum format { FORMAT_HTML, FORMAT_TEXT };
 
@@ -69,18 +70,6 @@ static const struct settings_program program = {
 	.check = check,
 	.has_no_file = true,
 };
-
-static enum report_language
-choose_language(int choice)
-{
-	const char *lang = getenv("LC_ALL");
-
-	if (choice == REPORT_JA || choice == REPORT_EN)
-		return (enum report_language)choice;
-	if (lang == NULL || lang[0] == '\0')
-		lang = getenv("LANG");
-	return lang != NULL && strncmp(lang, "en", 2) == 0 ? REPORT_EN : REPORT_JA;
-}
 
 /* Beside the file and then renamed, so that a half-written report is never found. */
 static int
@@ -142,7 +131,7 @@ make(const struct config *config)
 		.from = span.from.usec,
 		.to = span.to.usec,
 		.zone = zone.offset,
-		.language = choose_language(config->language),
+		.language = language_choose(config->language),
 	};
 	struct report *report = report_gather(store, &request, &err);
 	int status = EXIT_CODE_OK;

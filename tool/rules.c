@@ -9,12 +9,13 @@
 #include "common/settings.h"
 #include "correlator/policy/policy.h"
 #include "correlator/sigma/sigma.h"
+#include "tool/language.h"
+#include "tool/rules_action.h"
 
-struct config {
-	const char *inventory, *junit, *rules;
-};
+/* 'auto' comes last, so that the others equal enum report_language. */
+static const char *const languages[] = { "ja", "en", "auto", NULL };
 
-#define INTO(member) offsetof(struct config, member)
+#define INTO(member) offsetof(struct rules_config, member)
 /* clang-format off */
 static const struct setting table[] = {
 	{ "Rules", "inventory", 'i', SETTING_PATH, INTO(inventory), .placeholder = "PATH",
@@ -22,7 +23,17 @@ static const struct setting table[] = {
 	{ "Rules", "junit", 'j', SETTING_PATH, INTO(junit), .placeholder = "FILE",
 	  .meaning = "write the results of 'test' as JUnit XML too" },
 	{ "Rules", "rules", 'r', SETTING_PATH, INTO(rules), .initial = "/usr/share/sekisho/rules", .placeholder = "DIR",
-	  .meaning = "where 'explain' looks for the requirement" },
+	  .meaning = "the set in force: where 'explain' looks, what 'try DIR' compares with, and what a candidate must meet" },
+	{ "Try", "store", 's', SETTING_PATH, INTO(store), .initial = "/var/lib/sekisho/store", .placeholder = "DIR",
+	  .meaning = "store whose records 'try DIR' judges again" },
+	{ "Try", "since", 0, SETTING_DURATION, INTO(since), .initial = "7d",
+	  .meaning = "how far back from the newest record 'try DIR' goes" },
+	{ "Try", "participant", 'p', SETTING_TEXT, INTO(participant), .placeholder = "ID",
+	  .meaning = "candidate whose trial traffic 'try' judges; it stands in the inventory" },
+	{ "Try", "capture", 'c', SETTING_PATH, INTO(capture), .placeholder = "FILE",
+	  .meaning = "the candidate's trial traffic: pcap, pcapng or records" },
+	{ "Try", "lang", 'l', SETTING_CHOICE, INTO(language), .initial = "auto", .choices = languages,
+	  .meaning = "language of a candidate's list; auto follows LANG, and is Japanese where LANG says nothing" },
 	{ 0 },
 };
 /* clang-format on */
@@ -30,27 +41,33 @@ static const struct setting table[] = {
 static const struct settings_program program = {
 	.name = "sekisho rules",
 	.purpose = "Checks connection requirements and detections, runs the tests they "
-		   "carry, or "
-		   "explains one.",
-	.arguments = "check DIR | test DIR | explain ID",
-	.arguments_least = 2,
+		   "carry, explains one, or tries a set on stored records or a "
+		   "candidate's traffic.",
+	.arguments = "check DIR | test DIR | try DIR | try --participant ID --capture "
+		     "FILE | coverage DIR | explain ID",
+	.arguments_least = 1,
 	.arguments_most = 2,
 	.table = table,
 	.has_no_file = true,
 };
 
-typedef int action(const struct policy *policy, const struct config *config,
-		   const char *word);
-static action check, test, explain;
+static rules_action check, test, explain;
+
+/* What stands behind an action. */
+enum word { WORD_RULES, WORD_ID, WORD_NONE };
 
 static const struct {
 	const char *name;
-	action *run;
-	bool is_of_rules; /* its word is the folder of rules, else an id */
+	rules_action *run;
+	enum word word;
+	bool is_tested; /* a set whose tests fail is not taken */
 } actions[] = {
-	{ "check", check, true },
-	{ "test", test, true },
-	{ "explain", explain, false },
+	{ "check", check, WORD_RULES, false },
+	{ "test", test, WORD_RULES, false },
+	{ "try", rules_try, WORD_RULES, true },
+	{ "try", rules_candidate, WORD_NONE, true },
+	{ "coverage", rules_coverage, WORD_RULES, true },
+	{ "explain", explain, WORD_ID, false },
 };
 
 /* Results of the tests, as they come. */
@@ -114,12 +131,12 @@ run_tests(const struct policy *policy, struct tally *tally)
 }
 
 static int
-test(const struct policy *policy, const struct config *config, const char *word)
+test(const struct rules_job *job)
 {
+	const struct rules_config *config = job->config;
 	struct tally tally = { 0 };
 	int status;
 
-	(void)word;
 	if (config->junit != NULL) {
 		tally.junit = fopen(config->junit, "w");
 		if (tally.junit == NULL) {
@@ -131,7 +148,7 @@ test(const struct policy *policy, const struct config *config, const char *word)
 		      "name=\"rules\">\n",
 		      tally.junit);
 	}
-	status = run_tests(policy, &tally);
+	status = run_tests(job->policy, &tally);
 	printf("1..%d\n", tally.passed + tally.failed);
 	if (tally.junit != NULL) {
 		fputs("</testsuite>\n", tally.junit);
@@ -168,15 +185,15 @@ print_detections(const struct sigma *sigma)
 /* Bad rules are bad input, failed tests among them: such a set is not loaded anywhere.
  */
 static int
-check(const struct policy *policy, const struct config *config, const char *word)
+check(const struct rules_job *job)
 {
 	struct tally tally = { .is_quiet = true };
+	const struct policy *policy = job->policy;
 	int status = run_tests(policy, &tally);
 
-	(void)config;
 	if (status != EXIT_CODE_OK)
 		return EXIT_CODE_INPUT;
-	printf("%s: %zu requirements, %d tests passed, %s %s, %s\n", word,
+	printf("%s: %zu requirements, %d tests passed, %s %s, %s\n", job->word,
 	       policy_requirement_count(policy), tally.passed, policy_id(policy),
 	       policy_version(policy), policy_sha256(policy));
 	print_detections(policy_detections(policy));
@@ -191,15 +208,16 @@ print_both(const char *name, const struct title *title)
 }
 
 static int
-explain(const struct policy *policy, const struct config *config, const char *word)
+explain(const struct rules_job *job)
 {
 	static const char *const kinds[] = {
 		"matrix", "session", "presence", "forbid", "manual"
 	}; /* a policy has no detections */
+	const struct policy *policy = job->policy;
 
 	for (size_t i = 0; i < policy_requirement_count(policy); i++) {
 		const struct requirement *one = policy_requirement(policy, i);
-		if (strcmp(one->id, word) != 0)
+		if (strcmp(one->id, job->word) != 0)
 			continue;
 		printf("%s  %s, %s, %s\n", one->id, one->severity, one->status,
 		       kinds[one->kind]);
@@ -216,14 +234,14 @@ explain(const struct policy *policy, const struct config *config, const char *wo
 		       one->max_unknown / 1e6, one->min_samples);
 		return EXIT_CODE_OK;
 	}
-	fprintf(stderr, "sekisho rules: %s: no such requirement in %s\n", word,
-		config->rules);
+	fprintf(stderr, "sekisho rules: %s: no such requirement in %s\n", job->word,
+		job->config->rules);
 	return EXIT_CODE_NO;
 }
 
-/* Loads without tests, so that 'test' can show each of them. */
+/* 'check' and 'test' load without tests, so that each of them can be shown. */
 static int
-load_and_run(const struct config *config, action *run, const char *rules,
+load_and_run(const struct rules_config *config, size_t action, const char *rules,
 	     const char *word)
 {
 	struct error err;
@@ -234,9 +252,12 @@ load_and_run(const struct config *config, action *run, const char *rules,
 	int status = EXIT_CODE_INPUT;
 
 	if (inventory != NULL)
-		policy = policy_load_untested(rules, inventory, &err);
+		policy = actions[action].is_tested
+				 ? policy_load(rules, inventory, &err)
+				 : policy_load_untested(rules, inventory, &err);
+	struct rules_job job = { config, inventory, policy, word };
 	if (policy != NULL)
-		status = run(policy, config, word);
+		status = actions[action].run(&job);
 	else
 		fprintf(stderr, "%s\n", err.text);
 	policy_free(policy);
@@ -245,27 +266,46 @@ load_and_run(const struct config *config, action *run, const char *rules,
 }
 
 static int
-dispatch(const struct config *config, const char *name, const char *word)
+dispatch(const struct rules_config *config, const char *name, const char *word)
 {
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (strcmp(name, actions[i].name) == 0)
-			return load_and_run(
-				config, actions[i].run,
-				actions[i].is_of_rules ? word : config->rules, word);
-	fprintf(stderr, "sekisho rules: no '%s'; expected check, test or explain\n",
-		name);
+	bool is_action = false;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(name, actions[i].name) != 0)
+			continue;
+		is_action = true;
+		if ((word == NULL) != (actions[i].word == WORD_NONE))
+			continue;
+		return load_and_run(
+			config, i, actions[i].word == WORD_RULES ? word : config->rules,
+			word != NULL ? word : "");
+	}
+	if (is_action)
+		fprintf(stderr,
+			"sekisho rules: '%s' lacks what it is about; expected %s\n",
+			name, program.arguments);
+	else
+		fprintf(stderr,
+			"sekisho rules: no '%s'; expected check, test, try, coverage "
+			"or "
+			"explain\n",
+			name);
 	return EXIT_CODE_USAGE;
 }
 
 int
 command_rules(int argc, char **argv)
 {
-	struct config config;
+	struct rules_config config;
 	struct settings settings;
 	int status = settings_read(&program, argc, argv, &config, &settings);
 
-	if (status == -1)
-		status = dispatch(&config, settings.argument[0], settings.argument[1]);
+	if (status == -1) {
+		config.language = language_choose(config.language);
+		status = dispatch(&config, settings.argument[0],
+				  settings.argument_count > 1 ? settings.argument[1]
+							      : NULL);
+	}
 	settings_release(&settings);
 	return status;
 }

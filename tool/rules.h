@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rules: 'sekisho rules': checks, tests and explains connection requirements. */
+/* rules: 'sekisho rules': checks, tests, tries and explains connection requirements. */
 #ifndef TOOL_RULES_H
 #define TOOL_RULES_H
 

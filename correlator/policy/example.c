@@ -84,9 +84,8 @@ read_expectation(const struct example *example, const struct yaml_node *node,
 		return -1;
 	expected->rule = model_rule(example->policy->model, id);
 	if (expected->rule == NULL)
-		return yaml_complain(err, yaml_find(node, "requirement"),
-				     "\"%s\" is no requirement; expected one that is",
-				     id);
+		return model_no_rule(example->policy->model,
+				     yaml_find(node, "requirement"), id, err);
 	return read_subject(example->policy->inventory, node, expected, err);
 }
 
@@ -171,6 +170,8 @@ judge_given(struct example *example, struct error *err)
 			break;
 		struct parties parties = policy_parties(example->policy, &record);
 		policy_judge(example->policy, &record, &parties, on_finding, example);
+		policy_judge_drafts(example->policy, &record, &parties, on_finding,
+				    example);
 	}
 	arena_release(&arena);
 	return result;

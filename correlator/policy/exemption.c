@@ -83,8 +83,7 @@ find_rule(struct model *model, const struct yaml_node *node, struct error *err)
 		return NULL;
 	struct rule *rule = model_rule(model, id);
 	if (rule == NULL)
-		yaml_complain(err, yaml_find(node, "requirement"),
-			      "\"%s\" is no requirement; expected one that is", id);
+		model_no_rule(model, yaml_find(node, "requirement"), id, err);
 	return rule;
 }
 

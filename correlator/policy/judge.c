@@ -292,8 +292,8 @@ judge_rule(const struct hearing *hearing, const struct rule *rule, finding_sink 
 	if (inside == OUTCOME_BAD)
 		return;
 	if (rule->requirement.kind == REQUIREMENT_PRESENCE) {
-		hand_on(hearing, rule, known_roles(hearing, inside, &reason), by, reason,
-			sink, ctx);
+		hand_on(hearing, rule, known_roles(hearing, inside, &reason), by,
+			reason, sink, ctx);
 		return;
 	}
 	outcome = judge_inside(hearing, rule, &by,
@@ -322,9 +322,10 @@ find_rows(struct hearing *hearing)
 		hearing->rows[i] |= turned[i];
 }
 
-void
-policy_judge(const struct policy *policy, const struct record *record,
-	     const struct parties *parties, finding_sink *sink, void *ctx)
+/* Of the requirements in scope the drafts, or all but these. */
+static void
+judge_some(const struct policy *policy, const struct record *record,
+	   const struct parties *parties, bool is_draft, finding_sink *sink, void *ctx)
 {
 	struct hearing hearing;
 	size_t rules = policy->model->rule_count;
@@ -334,7 +335,8 @@ policy_judge(const struct policy *policy, const struct record *record,
 	hearing.parties = parties;
 	find_rows(&hearing);
 	for (size_t word = 0; word * 64 < rules; word++) {
-		uint64_t left = hearing.rows[word];
+		uint64_t draft = policy->reach.draft[word];
+		uint64_t left = hearing.rows[word] & (is_draft ? draft : ~draft);
 		for (; left != 0; left &= left - 1) {
 			size_t row = word * 64 + (size_t)__builtin_ctzll(left);
 			if (row < rules) /* behind the rules come entries */
@@ -342,4 +344,24 @@ policy_judge(const struct policy *policy, const struct record *record,
 					   ctx);
 		}
 	}
+}
+
+void
+policy_judge(const struct policy *policy, const struct record *record,
+	     const struct parties *parties, finding_sink *sink, void *ctx)
+{
+	judge_some(policy, record, parties, false, sink, ctx);
+}
+
+bool
+policy_has_drafts(const struct policy *policy)
+{
+	return policy->reach.has_drafts;
+}
+
+void
+policy_judge_drafts(const struct policy *policy, const struct record *record,
+		    const struct parties *parties, finding_sink *sink, void *ctx)
+{
+	judge_some(policy, record, parties, true, sink, ctx);
 }

@@ -150,10 +150,36 @@ check_default(const struct matrix *matrix, struct error *err)
 	return 0;
 }
 
+/* What a draft is to replace is in force. */
+static int
+check_drafts(const struct model *model, struct error *err)
+{
+	for (size_t i = 0; i < model->rule_count; i++) {
+		const struct rule *rule = &model->rule[i];
+		const char *id = rule->requirement.replaces;
+		const struct yaml_node *at = yaml_find(rule->at, "replaces");
+		const struct rule *other = id[0] != '\0' ? model_rule(model, id) : NULL;
+		if (id[0] == '\0')
+			continue;
+		if (!requirement_is_draft(&rule->requirement))
+			return yaml_complain(err, at,
+					     "\"replaces\" goes with a draft; expected "
+					     "status: draft");
+		if (other == NULL)
+			return model_no_rule(model, at, id, err);
+		if (!requirement_is_active(&other->requirement))
+			return yaml_complain(
+				err, at, "\"%s\" is not active; expected one that is",
+				id);
+	}
+	return 0;
+}
+
 int
 model_lint(const struct model *model, struct error *err)
 {
-	if (check_ids_once(model, err) == -1 || check_signatures(model, err) == -1)
+	if (check_ids_once(model, err) == -1 || check_signatures(model, err) == -1 ||
+	    check_drafts(model, err) == -1)
 		return -1;
 	for (size_t i = 0; i < model->matrix_count; i++) {
 		if (check_default(&model->matrix[i], err) == -1)

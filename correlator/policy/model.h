@@ -116,6 +116,10 @@ const struct yaml_node *model_find(const struct model *model, const char *sectio
 				   const char *key);
 const struct matrix *model_matrix(const struct model *model, const char *id);
 struct rule *model_rule(const struct model *model, const char *id);
+/* Complains at 'at' that no requirement is called 'id', with the nearest that is.
+ * Returns -1. */
+int model_no_rule(const struct model *model, const struct yaml_node *at, const char *id,
+		  struct error *err);
 
 /* The model frees it. */
 void model_keep_pattern(struct model *model, struct pattern *pattern);

@@ -40,6 +40,7 @@ struct requirement {
 	uint32_t max_unknown;  /* millionths of the samples; default 50,000 */
 	uint32_t min_samples;  /* default 1 */
 	uint32_t min_count;    /* presence: records a window must have; default 1 */
+	const char *replaces; /* draft: id of the active one it is to replace, or "" */
 	size_t index;
 };
 
@@ -57,6 +58,12 @@ static inline bool
 requirement_is_active(const struct requirement *requirement)
 {
 	return requirement->status[0] == 'a';
+}
+
+static inline bool
+requirement_is_draft(const struct requirement *requirement)
+{
+	return requirement->status[0] == 'd';
 }
 
 /* Client and server of a record as the inventory knows them. */
@@ -115,6 +122,11 @@ struct parties policy_parties(const struct policy *policy, const struct record *
 void policy_judge(const struct policy *policy, const struct record *record,
 		  const struct parties *parties, finding_sink *sink, void *ctx);
 
+/* The same for those that are drafts: what they say counts nowhere yet. */
+bool policy_has_drafts(const struct policy *policy);
+void policy_judge_drafts(const struct policy *policy, const struct record *record,
+			 const struct parties *parties, finding_sink *sink, void *ctx);
+
 /* The detections loaded with it: detections/ and mappings/ of the same folder. */
 const struct sigma *policy_detections(const struct policy *policy);
 /* False if the inventory knows nobody, so that nothing may be said of who is registered. */
@@ -130,6 +142,15 @@ enum policy_side policy_must_show(const struct policy *policy,
 				  const struct requirement *requirement,
 				  const struct participant *participant,
 				  const struct service **service);
+/* True if the participant can be the subject of a verdict of the requirement. */
+bool policy_speaks_of(const struct policy *policy, const struct requirement *requirement,
+		      const struct participant *participant);
+/* Event types of its records, a bit each; 0 of kind manual. */
+uint64_t policy_events(const struct policy *policy, const struct requirement *requirement);
+/* The fields it compares, each once, in "where" and "expect"; returns how many. */
+enum { POLICY_FIELDS_MAX = 2 * CONDITIONS_MAX };
+size_t policy_fields(const struct policy *policy, const struct requirement *requirement,
+		     enum field_id field[POLICY_FIELDS_MAX]);
 /* Id of the exception that accepts a silence of 'participant' at that time, or NULL. */
 const char *policy_exempts_silence(const struct policy *policy,
 				   const struct requirement *requirement,

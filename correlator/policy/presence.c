@@ -58,7 +58,6 @@ policy_must_show(const struct policy *policy, const struct requirement *requirem
 	const struct service *found = NULL;
 
 	if (requirement->kind != REQUIREMENT_PRESENCE ||
-	    !requirement_is_active(requirement) ||
 	    !selector_means_participant(who, participant) ||
 	    !has_line(policy, who, participant))
 		return POLICY_NOBODY;
@@ -71,6 +70,69 @@ policy_must_show(const struct policy *policy, const struct requirement *requirem
 	if (service != NULL)
 		*service = count == 1 ? found : NULL;
 	return is_server ? POLICY_SERVER : POLICY_CLIENT;
+}
+
+static bool
+can_be_server(const struct policy *policy, const struct selector *to,
+	      const struct participant *participant)
+{
+	const struct service *found;
+
+	return selector_means_participant(to, participant) &&
+	       has_line(policy, to, participant) &&
+	       (selector_means_service(to, NULL) ||
+		services_meant(policy, to, participant, &found) > 0);
+}
+
+bool
+policy_speaks_of(const struct policy *policy, const struct requirement *requirement,
+		 const struct participant *participant)
+{
+	const struct rule *rule = rule_of(policy, requirement);
+	const struct row *row = &policy->model->row[requirement->index];
+	bool as_client = selector_means_participant(&row->from, participant) &&
+			 has_line(policy, &row->from, participant);
+
+	if (requirement->kind == REQUIREMENT_MANUAL)
+		return true;
+	if (rule->subject == SUBJECT_CLIENT)
+		return as_client;
+	return (rule->subject == SUBJECT_KNOWN && as_client) ||
+	       can_be_server(policy, &row->to, participant);
+}
+
+uint64_t
+policy_events(const struct policy *policy, const struct requirement *requirement)
+{
+	return rule_of(policy, requirement)->events;
+}
+
+static void
+gather_fields(const struct predicate *predicate, enum field_id *field, size_t *count)
+{
+	if (predicate == NULL)
+		return;
+	for (size_t i = 0; predicate->kind != PREDICATE_COMPARE && i < predicate->count;
+	     i++)
+		gather_fields(predicate->part[i], field, count);
+	if (predicate->kind != PREDICATE_COMPARE || *count == POLICY_FIELDS_MAX)
+		return;
+	for (size_t i = 0; i < *count; i++)
+		if (field[i] == predicate->asked.field)
+			return;
+	field[(*count)++] = predicate->asked.field;
+}
+
+size_t
+policy_fields(const struct policy *policy, const struct requirement *requirement,
+	      enum field_id field[POLICY_FIELDS_MAX])
+{
+	const struct rule *rule = rule_of(policy, requirement);
+	size_t count = 0;
+
+	gather_fields(rule->where, field, &count);
+	gather_fields(rule->expect, field, &count);
+	return count;
 }
 
 const char *

@@ -168,7 +168,7 @@ compile_lines(struct reach *reach, struct arena *arena, const struct model *mode
 	}
 }
 
-/* A requirement speaks of its event types if it is active; entries speak of all. */
+/* A requirement speaks of its event types unless it is retired; entries speak of all. */
 static void
 compile_events(struct reach *reach, struct arena *arena, const struct model *model)
 {
@@ -178,12 +178,26 @@ compile_events(struct reach *reach, struct arena *arena, const struct model *mod
 			bool is_rule = row < model->rule_count;
 			const struct rule *rule = &model->rule[row];
 			set_bit(bits, row,
-				!is_rule || ((rule->events >> event & 1) &&
-					     strcmp(rule->requirement.status,
-						    "active") == 0));
+				!is_rule ||
+					((rule->events >> event & 1) &&
+					 (requirement_is_active(&rule->requirement) ||
+					  requirement_is_draft(&rule->requirement))));
 		}
 		reach->event[event] = bits;
 	}
+}
+
+static void
+compile_drafts(struct reach *reach, struct arena *arena, const struct model *model)
+{
+	uint64_t *bits = take_bits(arena, 1, reach->words);
+
+	for (size_t row = 0; row < model->rule_count; row++) {
+		bool is_draft = requirement_is_draft(&model->rule[row].requirement);
+		set_bit(bits, row, is_draft);
+		reach->has_drafts |= is_draft;
+	}
+	reach->draft = bits;
 }
 
 void
@@ -199,6 +213,7 @@ reach_compile(struct reach *reach, struct arena *arena, const struct model *mode
 	compile_services(reach, arena, model, inventory);
 	compile_lines(reach, arena, model);
 	compile_events(reach, arena, model);
+	compile_drafts(reach, arena, model);
 }
 
 static const uint64_t *

@@ -24,6 +24,8 @@ struct reach {
 	const uint64_t *service;   /* [service or the last: none][words] */
 	const uint64_t *line_from[REACH_LINES], *line_to[REACH_LINES];
 	const uint64_t *event[EVENT_COUNT];
+	const uint64_t *draft; /* rows that are requirements not yet in force */
+	bool has_drafts;
 	size_t service_count;
 };
 

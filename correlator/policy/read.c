@@ -200,3 +200,16 @@ words_have(const struct word_set *words, const char *word)
 	return words->count > 0 && bsearch(&word, words->at, words->count, sizeof(word),
 					   by_spelling) != NULL;
 }
+
+int
+read_no_reference(const struct yaml_node *node, const char *what, const char *word,
+		  const char *const *names, struct error *err)
+{
+	const char *nearest = yaml_nearest(word, names);
+
+	if (nearest != NULL)
+		return yaml_complain(err, node, "\"%s\" is no %s; did you mean \"%s\"?",
+				     word, what, nearest);
+	return yaml_complain(err, node, "\"%s\" is no %s; expected one that is", word,
+			     what);
+}

@@ -53,4 +53,9 @@ bool words_have(const struct word_set *words, const char *word);
 int read_not_among(const struct yaml_node *node, const char *what,
 		   const char *const *choices, struct error *err);
 
+/* The same for names that are not a fixed list: "did you mean", or "expected one that
+ * is".  Returns -1. */
+int read_no_reference(const struct yaml_node *node, const char *what, const char *word,
+		      const char *const *names, struct error *err);
+
 #endif

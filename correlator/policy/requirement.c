@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* requirement: reads "requirements" of rule files. */
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "correlator/policy/model.h"
@@ -22,6 +24,47 @@ model_rule(const struct model *model, const char *id)
 	return NULL;
 }
 
+int
+model_no_rule(const struct model *model, const struct yaml_node *at, const char *id,
+	      struct error *err)
+{
+	const char **ids = calloc(model->rule_count + 1, sizeof(*ids));
+
+	assert(ids != NULL);
+	for (size_t i = 0; i < model->rule_count; i++)
+		ids[i] = model->rule[i].requirement.id;
+	read_no_reference(at, "requirement", id, ids, err);
+	free(ids);
+	return -1;
+}
+
+/* The keys of a section that is a map, in all files, NULL at the end; to be freed. */
+static const char **
+keys_of(const struct model *model, const char *section)
+{
+	const char **keys = calloc(model_count(model, section) + 1, sizeof(*keys));
+	size_t count = 0;
+
+	assert(keys != NULL);
+	for (size_t i = 0; i < model->file_count; i++) {
+		const struct yaml_node *map = yaml_find(model->file[i].root, section);
+		for (size_t key = 0; map != NULL && key < map->count; key++)
+			keys[count++] = map->key[key]->text;
+	}
+	return keys;
+}
+
+static int
+no_key(const struct model *model, const char *section, const struct yaml_node *at,
+       const char *what, struct error *err)
+{
+	const char **keys = keys_of(model, section);
+
+	read_no_reference(at, what, at->text, keys, err);
+	free(keys);
+	return -1;
+}
+
 /* {doc: KEY of "sources", clause: ...} */
 static int
 read_source(const struct model *model, const struct yaml_node *node,
@@ -41,10 +84,8 @@ read_source(const struct model *model, const struct yaml_node *node,
 		return -1;
 	const struct yaml_node *document = model_find(model, "sources", name);
 	if (document == NULL)
-		return yaml_complain(
-			err, yaml_find(source, "doc"),
-			"\"%s\" is no document of \"sources\"; expected one that is",
-			name);
+		return no_key(model, "sources", yaml_find(source, "doc"),
+			      "document of \"sources\"", err);
 	return read_title(document, "title", &out->document, err);
 }
 
@@ -62,7 +103,8 @@ read_head(const struct model *model, const struct yaml_node *node,
 	    read_source(model, node, out, err) == -1 ||
 	    read_choice(node, "severity", severities, -1, &severity, err) == -1 ||
 	    read_choice(node, "status", statuses, 1, &status, err) == -1 ||
-	    read_choice(node, "kind", kinds, -1, &kind, err) == -1)
+	    read_choice(node, "kind", kinds, -1, &kind, err) == -1 ||
+	    read_text_if_any(node, "replaces", &out->replaces, err) == -1)
 		return -1;
 	out->severity = severities[severity];
 	out->status = statuses[status];
@@ -271,10 +313,8 @@ read_body(struct model *model, const struct yaml_node *node, struct rule *rule,
 		return 0;
 	rule->matrix = model_matrix(model, matrix);
 	if (rule->matrix == NULL)
-		return yaml_complain(
-			err, yaml_find(node, "connections"),
-			"\"%s\" is none of \"connections\"; expected one that is",
-			matrix);
+		return no_key(model, "connections", yaml_find(node, "connections"),
+			      "matrix of \"connections\"", err);
 	return 0;
 }
 
@@ -287,7 +327,7 @@ read_requirement(struct model *model, const struct yaml_node *node, void *ctx,
 					     "severity", "status",      "kind",
 					     "records",  "applies_to",  "where",
 					     "expect",   "connections", "subject",
-					     "verdict",  NULL };
+					     "verdict",  "replaces",    NULL };
 	struct rule *rule = &model->rule[model->rule_count];
 
 	(void)ctx;

@@ -2,6 +2,9 @@
 /* selector: whom a rule speaks of, by what the inventory knows. */
 #include "correlator/policy/selector.h"
 
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "correlator/inventory/kinds.h"
@@ -152,6 +155,44 @@ inventory_has(const struct inventory *inventory, size_t part, const char *word)
 	return true;
 }
 
+/* What the inventory calls its partitions, participants or services, NULL at the end;
+ * to be freed. */
+static const char **
+names_of(const struct inventory *inventory, size_t part)
+{
+	size_t regions = inventory_region_count(inventory), count = 0;
+	size_t participants = inventory_participant_count(inventory);
+	size_t services = inventory_service_count(inventory);
+	const char **names =
+		calloc(regions + participants + services + 3, sizeof(*names));
+
+	assert(names != NULL);
+	for (size_t i = 0; part == SELECTOR_PARTITION && i < regions; i++)
+		names[count++] = inventory_region(inventory, i)->id;
+	if (part == SELECTOR_PARTITION) {
+		names[count++] = "base";
+		names[count++] = "external";
+	}
+	for (size_t i = 0; part == SELECTOR_PARTICIPANT && i < participants; i++)
+		names[count++] = inventory_participant(inventory, i)->id;
+	for (size_t i = 0; part == SELECTOR_SERVICE && i < services; i++)
+		names[count++] = inventory_service(inventory, i)->id;
+	return names;
+}
+
+static int
+no_name(const struct inventory *inventory, size_t part, const struct yaml_node *at,
+	const char *word, struct error *err)
+{
+	const char **names = names_of(inventory, part);
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s of the inventory", parts[part].key);
+	read_no_reference(at, what, word, names, err);
+	free(names);
+	return -1;
+}
+
 int
 selector_check(const struct selector *selector, const struct inventory *inventory,
 	       struct error *err)
@@ -160,11 +201,9 @@ selector_check(const struct selector *selector, const struct inventory *inventor
 		for (size_t i = 0; i < selector->part[part].count; i++) {
 			const char *word = selector->part[part].at[i];
 			if (!inventory_has(inventory, part, word))
-				return yaml_complain(
-					err, place_of(selector, part, word),
-					"\"%s\" is no %s of the inventory; "
-					"expected one that is",
-					word, parts[part].key);
+				return no_name(inventory, part,
+					       place_of(selector, part, word), word,
+					       err);
 		}
 	return 0;
 }

@@ -28,7 +28,7 @@ is "each test is told" 0 "ok 1 - two registered parties within the matrix" "$too
 is "an explanation has the remedy" 0 "terminates TLS" "$tool" rules explain CR-TLS-06 --rules rules
 is "it has Japanese" 0 "クライアント証明書で認証すること" "$tool" rules explain CR-TLS-06 --rules rules
 is "what is not there is a no" 1 "CR-TLS-99: no such requirement" "$tool" rules explain CR-TLS-99 --rules rules
-is "an unknown action is usage" 2 "expected check, test or explain" "$tool" rules chek rules
+is "an unknown action is usage" 2 "expected check, test, try, coverage or explain" "$tool" rules chek rules
 is "no folder is usage" 2 "sekisho rules" "$tool" rules check
 is "help is no mistake" 0 "check DIR" "$tool" rules --help
 
