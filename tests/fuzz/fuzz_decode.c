@@ -24,9 +24,10 @@ check(const struct packet *packet, const struct headers *headers)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const int links[] = { LINK_ETHERNET, LINK_NULL,      LINK_RAW,
-				     LINK_LOOP,     LINK_LINUX_SLL, LINK_IPV4,
-				     LINK_IPV6,     LINK_LINUX_SLL2 };
+	static const int links[] = { LINK_ETHERNET, LINK_NULL,       LINK_RAW,
+				     LINK_LOOP,     LINK_LINUX_SLL,  LINK_IPV4,
+				     LINK_IPV6,     LINK_LINUX_SLL2, LINK_PPP,
+				     LINK_PPP_HDLC, LINK_PPPOE };
 	struct headers headers;
 
 	if (size < 2)
@@ -34,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct packet packet = {
 		.frame = bytes_over(data + 2, size - 2),
 		.wire_size = (uint32_t)(size - 2) + data[1],
-		.link_type = links[data[0] % 8],
+		.link_type = links[data[0] % 11],
 	};
 	if (decode_packet(&packet, &headers) == DECODE_OK)
 		check(&packet, &headers);

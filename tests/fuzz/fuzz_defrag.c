@@ -37,9 +37,9 @@ check_whole(const struct run *run, const struct headers *headers)
 	struct bytes payload = headers->payload;
 
 	assert(payload.left <= headers->payload_size);
-	for (size_t i = 0; i < payload.left; i++)
-		assert(payload.at[i] == byte_at(i) || run->is_free ||
-		       payload.at[i] == (uint8_t)~byte_at(i));
+	for (size_t i = 0; i < payload.left && !run->is_free; i++)
+		assert(payload.at[i] == byte_at(i) ||
+		       payload.at[i] == (byte_at(i) ^ 0xff));
 }
 
 static void
@@ -100,7 +100,7 @@ show_piece(struct run *run, uint8_t how, uint8_t id, uint16_t where, uint8_t bey
 	}
 	for (size_t i = 0; i < size; i++)
 		frame[header + i] =
-			how & 4 ? (uint8_t)~byte_at(start + i) : byte_at(start + i);
+			how & 4 ? byte_at(start + i) ^ 0xff : byte_at(start + i);
 	show(run, frame, header + size);
 }
 

@@ -123,6 +123,34 @@ pcapng_is_read(void **state)
 	assert_int_equal(seen.at.usec, 1500000);
 }
 
+/* Two interfaces with clocks of their own, in micro- and in nanoseconds. */
+static void
+pcapng_of_several_interfaces_is_read(void **state)
+{
+	static const uint32_t blocks[] = {
+		0x0a0d0d0a, 28, 0x1a2b3c4d, 1,     0xffffffff,
+		0xffffffff, 28, /* section */
+		1,          20, 1,          65535, 20, /* interface 0 */
+		1,          32, 1,          65535, 1 << 16 | 9,
+		9,          0,  32, /* interface 1, if_tsresol 9 */
+		6,          36, 1,          0,     1500000000,
+		4,          60, 0x64636261, 36, /* packet of 1 */
+		6,          36, 0,          0,     2500000,
+		4,          60, 0x64636261, 36, /* packet of 0 */
+	};
+	char path[32];
+	struct error err;
+	struct seen seen = { 0 };
+	(void)state;
+
+	write_file(path, blocks, sizeof(blocks));
+	struct capture_config config = { .file = path };
+	assert_int_equal(read_all(&config, &seen, &err), 0);
+	unlink(path);
+	assert_int_equal(seen.packets, 2);
+	assert_int_equal(seen.at.usec, 2500000);
+}
+
 static void
 a_filter_leaves_packets_out_or_says_what_is_wrong(void **state)
 {
@@ -223,6 +251,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_resolutions_are_read),
 		cmocka_unit_test(pcapng_is_read),
+		cmocka_unit_test(pcapng_of_several_interfaces_is_read),
 		cmocka_unit_test(a_filter_leaves_packets_out_or_says_what_is_wrong),
 		cmocka_unit_test(every_truncation_ends_in_an_error_or_at_a_packet),
 		cmocka_unit_test(what_cannot_be_captured_is_said),
