@@ -149,7 +149,7 @@ static const struct {
 	{ "sched_setaffinity", P }, { "kill", P }, { "set_robust_list", P }, { "set_tid_address", P }, { "prlimit64", P },
 	{ "prctl", P }, { "seccomp", P }, { "capget", P }, { "capset", P },
 	{ "landlock_create_ruleset", P }, { "landlock_add_rule", P }, { "landlock_restrict_self", P },
-	{ "pipe2", P }, { "eventfd2", P }, { "bind", P }, { "setsockopt", P }, { "getsockname", P },
+	{ "pipe2", P }, { "eventfd2", P }, { "bind", P }, { "accept4", P }, { "setsockopt", P }, { "getsockname", P },
 	{ "ioctl", P }, { "getdents64", P }, { "uname", P }, { "getegid", P }, { "getgid", P },
 	{ "getresuid", P }, { "getresgid", P }, { "sysinfo", P },
 };

@@ -28,7 +28,7 @@ struct config {
 	/* identity */
 	const char *sensor, *poi;
 	/* output */
-	const char *spool, *output, *socket, *pseudonym_key;
+	const char *spool, *output, *socket, *pseudonym_key, *metrics;
 	const char *correlator, *certificate, *key, *ca; /* TLS; correlator NULL: by the socket */
 	int64_t spool_size, grace, ring_bytes, packet_ring_bytes;
 	bool waits_sent;

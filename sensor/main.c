@@ -82,6 +82,8 @@ static const struct setting table[] = {
 	  .meaning = "the certificate's private key" },
 	{ "Output", "ca", 0, SETTING_PATH, INTO(ca), .initial = "/var/lib/sekisho/keys/ca.pem", .key = "intake.ca",
 	  .meaning = "certificate of the CA that signed the correlator's" },
+	{ "Output", "metrics", 0, SETTING_PATH, INTO(metrics), .placeholder = "SOCKET", .key = "metrics.socket",
+	  .meaning = "Unix socket that answers HTTP with counters as Prometheus text, for a local scraper" },
 	{ "Output", "wait-sent", 0, SETTING_BOOL, INTO(waits_sent),
 	  .meaning = "at the end wait until the correlator has committed everything" },
 	{ "Output", "output", 'o', SETTING_PATH, INTO(output), .placeholder = "FILE", .key = "output.eve",

@@ -9,6 +9,7 @@
 
 #include "common/exit_code.h"
 #include "common/log.h"
+#include "sensor/metrics.h"
 #include "sensor/parent_private.h"
 
 /* a sink that lived so long is no failure at start */
@@ -35,6 +36,7 @@ stop(struct parent *parent, int status)
 
 	if (parent->status == EXIT_CODE_OK)
 		parent->status = status;
+	notify_say(&parent->notify, "STOPPING=1");
 	parent_end_group(parent, sent);
 	if (parent->sink.pid > 0)
 		kill(parent->sink.pid, SIGTERM); /* waits for commits no longer */
@@ -180,12 +182,19 @@ keep_sink(struct parent *parent)
 int
 parent_supervise(struct parent *parent)
 {
+	const struct metrics_source source = { parent->link, parent->lanes,
+					       parent->config->sensor,
+					       parent->config->poi };
+
 	while (!parent->is_closed || parent->sink.pid > 0 || !parent->sink.is_done) {
 		keep_sink(parent);
 		parent_keep_group(parent);
 		obey(parent);
 		reap(parent);
 		parent_greet(parent);
+		parent_show_life(parent);
+		if (parent->metrics != -1)
+			metrics_serve(parent->metrics, &source);
 		if (!parent->is_closed && parent_group_is_over(parent)) {
 			close(parent->alive[1]); /* the sink's sign to finish */
 			parent->is_closed = true;

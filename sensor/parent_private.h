@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include "common/notify.h"
 #include "sensor/inputs.h"
 #include "sensor/parent.h"
 #include "sensor/share.h"
@@ -37,6 +38,13 @@ struct group {
 	struct instant since; /* when the last capture had joined */
 };
 
+/* Whether live workers go on: systemd hears of it as long as they do. */
+struct health {
+	int64_t said;                       /* when, monotonic */
+	int64_t tick[CONFIG_LANES_MAX];     /* last seen of each lane, */
+	int64_t moved_at[CONFIG_LANES_MAX]; /* and when it was another */
+};
+
 struct parent {
 	const struct config *config;
 	const struct pseudonym_key *key;
@@ -48,6 +56,9 @@ struct parent {
 	struct child sink; /* spooler or output */
 	int alive[2];      /* workers hold its write end too */
 	int output;
+	int metrics;       /* listens; -1: nobody wants them */
+	struct notify notify;
+	struct health health;
 	sigset_t signals;
 	bool is_stopping; /* workers were told to finish */
 	bool is_closed;   /* none is left who writes */
@@ -56,6 +67,8 @@ struct parent {
 };
 
 int parent_supervise(struct parent *parent);
+/* Tells the service manager that all is well, if it is and he asks. */
+void parent_show_life(struct parent *parent);
 /* Opens what the group reads; closed again by the parent as soon as it is handed on. */
 int parent_open_captures(struct parent *parent, struct error *err);
 void parent_close_captures(struct parent *parent);

@@ -16,6 +16,7 @@
 #include "common/exit_code.h"
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "sensor/metrics.h"
 #include "sensor/output.h"
 #include "sensor/parent_private.h"
 
@@ -151,6 +152,12 @@ prepare(struct parent *parent, struct error *err)
 	parent->sink.kind = CHILD_SINK;
 	snprintf(parent->sink.name, sizeof(parent->sink.name), "%s",
 		 parent->config->output ? "output" : "spool");
+	parent->notify = notify_open();
+	parent->metrics = parent->config->metrics
+				  ? metrics_listen(parent->config->metrics, err)
+				  : -1;
+	if (parent->config->metrics != NULL && parent->metrics == -1)
+		return -1;
 	umask(0027); /* records tell who talked with whom */
 	block_signals(parent);
 	return give_up_rights(parent, user, err);
@@ -197,6 +204,7 @@ parent_greet(struct parent *parent)
 	if (parent->is_greeted)
 		return;
 	parent->is_greeted = true;
+	notify_say(&parent->notify, "READY=1");
 	kernel *= config_has_fanout(c) ? parent->lanes : 1;
 	list_tables(table, each, sizeof(each));
 	log_info("sensor",
@@ -214,6 +222,8 @@ parent_greet(struct parent *parent)
 static void
 release(struct parent *parent)
 {
+	if (parent->metrics != -1)
+		unlink(parent->config->metrics);
 	parent_close_captures(parent);
 	for (uint32_t i = 0; i < parent->lanes; i++) {
 		ring_free(parent->link[i].ring);
@@ -228,7 +238,11 @@ release(struct parent *parent)
 int
 parent_run(const struct config *config, const struct pseudonym_key *key)
 {
-	struct parent parent = { .config = config, .key = key, .pid = getpid() };
+	struct parent parent = { .config = config,
+				 .key = key,
+				 .pid = getpid(),
+				 .metrics = -1,
+				 .notify = { .fd = -1 } };
 	struct error err;
 	int status;
 

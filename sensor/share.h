@@ -38,7 +38,28 @@ struct share_head {
 
 enum { SHARE_ENTRY_MAX = sizeof(struct share_head) + RECORD_SIZE_MAX };
 
+/* What is shown from outside; those of the spool last, in the first lane's share. */
+enum share_count {
+	SHARE_PACKETS,
+	SHARE_BYTES,
+	SHARE_FLOWS,
+	SHARE_RECORDS,
+	SHARE_INVALID,
+	SHARE_EVICTED,
+	SHARE_VIOLATIONS,
+	SHARE_LOST_INTERFACE,
+	SHARE_LOST_KERNEL,
+	SHARE_LOST_WORKER,
+	SHARE_LOST_OUTPUT,
+	SHARE_SPOOL_BYTES,
+	SHARE_SPOOL_WAITING,
+	SHARE_SPOOL_LOST,
+	SHARE_CONNECTED,
+	SHARE_COUNTS
+};
+
 struct share {
+	_Atomic uint64_t count[SHARE_COUNTS]; /* by worker or spool, now and then */
 	_Atomic uint32_t state;
 	/* written by the spool before SHARE_READY */
 	char epoch[17];

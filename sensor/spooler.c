@@ -25,13 +25,15 @@ struct spooler {
 	const struct spooler_task *task;
 	struct spool *spool;
 	struct uplink uplink;
-	struct sender *sender; /* NULL: nobody to send to is configured, or its keys are bad */
+	struct sender *
+		sender; /* NULL: nobody to send to is configured, or its keys are bad */
 	struct gather lane[CONFIG_LANES_MAX];
 	int64_t mono, clean_at, retry_at;
 	bool is_closing;    /* nobody is left who could write */
 	bool is_failing;    /* the spool took no frame when tried last; said once */
 	bool stops_waiting; /* for commits */
-	bool rereads_keys;  /* by a spooler that follows: this one may open them no longer */
+	bool rereads_keys;  /* by a spooler that follows: this one may open them no
+			       longer */
 };
 
 static int64_t
@@ -160,6 +162,23 @@ keep(struct spooler *spooler)
 	return count;
 }
 
+/* For whoever looks from outside. */
+static void
+show_counts(struct spooler *spooler)
+{
+	struct share *share = spooler->task->links[0].share;
+	struct spool_counters counters;
+	struct error err;
+
+	if (spool_counters(spooler->spool, &counters, &err) == -1)
+		return; /* which the next commit says */
+	share->count[SHARE_SPOOL_BYTES] = counters.bytes;
+	share->count[SHARE_SPOOL_WAITING] = counters.waiting;
+	share->count[SHARE_SPOOL_LOST] = counters.lost;
+	share->count[SHARE_CONNECTED] =
+		spooler->sender != NULL && sender_is_connected(spooler->sender);
+}
+
 static void
 clean(struct spooler *spooler)
 {
@@ -171,6 +190,7 @@ clean(struct spooler *spooler)
 	spooler->clean_at = spooler->mono + CLEAN_INTERVAL;
 	if (spool_clean(spooler->spool, now, &err) == -1 && !spooler->is_failing)
 		log_error("spool", "%s", err.text);
+	show_counts(spooler);
 	uplink_warn(&spooler->uplink, now);
 }
 
@@ -201,9 +221,8 @@ obey_signals(struct spooler *spooler)
 	struct signals signals = signals_take();
 
 	spooler->stops_waiting |= signals.stop;
-	spooler->rereads_keys |=
-		signals.reopen && !spooler->is_closing &&
-		spooler->task->config->correlator != NULL;
+	spooler->rereads_keys |= signals.reopen && !spooler->is_closing &&
+				 spooler->task->config->correlator != NULL;
 	if (signals.counters)
 		say_counters(spooler);
 }
@@ -330,8 +349,7 @@ make_sender(struct spooler *spooler, struct error *err)
 		return 0;
 	}
 	spooler->sender = sender_new(&spooler->uplink.to, spooler->spool);
-	return spooler->sender != NULL ? 0
-				       : error_set(err, "no memory for the sender");
+	return spooler->sender != NULL ? 0 : error_set(err, "no memory for the sender");
 }
 
 static int

@@ -199,12 +199,36 @@ report_losses(struct worker *worker)
 	worker->told = now;
 }
 
+/* For whoever looks from outside; a worker that follows another begins anew. */
+static void
+show_counts(struct worker *worker)
+{
+	struct pipeline_counters c = pipeline_counters(worker->pipeline);
+	const uint64_t count[SHARE_SPOOL_BYTES] = {
+		[SHARE_PACKETS] = c.packets,
+		[SHARE_BYTES] = c.bytes,
+		[SHARE_FLOWS] = c.flows,
+		[SHARE_RECORDS] = c.records,
+		[SHARE_INVALID] = c.invalid,
+		[SHARE_EVICTED] = c.evicted,
+		[SHARE_VIOLATIONS] = c.violations,
+		[SHARE_LOST_INTERFACE] = worker->told.interface,
+		[SHARE_LOST_KERNEL] = worker->told.kernel,
+		[SHARE_LOST_WORKER] = worker->told.worker,
+		[SHARE_LOST_OUTPUT] = worker->share->lost_output,
+	};
+
+	for (int i = 0; i < SHARE_SPOOL_BYTES; i++)
+		worker->share->count[i] = count[i];
+}
+
 void
 worker_tick(struct worker *worker, struct instant now)
 {
 	report_losses(worker);
 	pipeline_tick(worker->pipeline, now);
 	worker->share->last_tick = now.usec;
+	show_counts(worker);
 	worker_report_note(worker, now);
 }
 
