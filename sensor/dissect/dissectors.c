@@ -10,12 +10,14 @@ extern const struct dissector dissector_hl7;
 extern const struct dissector dissector_dicom;
 extern const struct dissector dissector_ike;
 extern const struct dissector dissector_ssh;
+extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
 	&dissector_hl7,
 	&dissector_dicom,
 	&dissector_ssh,
+	&dissector_syslog_tcp,
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,
@@ -28,5 +30,6 @@ const struct dissector *const dissectors[] = {
 	&dissector_rdp,
 	/* over datagrams */
 	&dissector_ike,
+	&dissector_syslog_udp,
 	NULL,
 };

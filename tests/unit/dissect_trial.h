@@ -187,11 +187,13 @@ trial_recognised(struct trial *trial, int side)
 		const struct trial_piece *piece = &trial->piece[i];
 		size_t part = piece->size < sizeof(first) - size ? piece->size
 								 : sizeof(first) - size;
-		if (piece->side != side)
+		if (piece->side != side || piece->is_gap)
 			continue;
 		memcpy(first + size, piece->at, part);
 		size += part;
 	}
+	if (trial->dissector->transport == DISSECT_DATAGRAM)
+		yes = trial->piece[0].size - 1; /* shown whole */
 	while (yes < size && trial->dissector->recognise(bytes_over(first, yes + 1),
 							 side) == RECOGNISED_MAYBE)
 		yes++;
@@ -234,6 +236,24 @@ trial_strangers(struct trial *trial, const char *own)
 		free(data);
 	}
 	globfree(&found);
+}
+
+/* All of the above, for one conversation that 'side' begins. */
+static inline void
+trial_all(const struct dissector *dissector, const char *path, int side,
+	  const char *own)
+{
+	static struct trial trial;
+
+	trial_load(&trial, dissector, path);
+	trial_recognised(&trial, side);
+	trial_prefixes(&trial);
+	trial_damages(&trial);
+	trial_gaps(&trial);
+	if (dissector->transport == DISSECT_STREAM)
+		trial_bytewise(&trial);
+	trial_strangers(&trial, own);
+	trial_free(&trial);
 }
 
 #endif
