@@ -39,7 +39,7 @@ check_whole(const struct run *run, const struct headers *headers)
 	assert(payload.left <= headers->payload_size);
 	for (size_t i = 0; i < payload.left && !run->is_free; i++)
 		assert(payload.at[i] == byte_at(i) ||
-		       payload.at[i] == (byte_at(i) ^ 0xff));
+		       payload.at[i] == 255 - byte_at(i));
 }
 
 static void
@@ -99,8 +99,8 @@ show_piece(struct run *run, uint8_t how, uint8_t id, uint16_t where, uint8_t bey
 		frame[43] = (uint8_t)place;
 	}
 	for (size_t i = 0; i < size; i++)
-		frame[header + i] =
-			how & 4 ? byte_at(start + i) ^ 0xff : byte_at(start + i);
+		frame[header + i] = how & 4 ? (uint8_t)(255 - byte_at(start + i))
+					    : byte_at(start + i);
 	show(run, frame, header + size);
 }
 
