@@ -11,6 +11,7 @@ extern const struct dissector dissector_dicom;
 extern const struct dissector dissector_ike;
 extern const struct dissector dissector_ssh;
 extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
+extern const struct dissector dissector_rdp;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
@@ -18,6 +19,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_dicom,
 	&dissector_ssh,
 	&dissector_syslog_tcp,
+	&dissector_rdp,
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,
@@ -25,9 +27,8 @@ const struct dissector *const dissectors[] = {
 	&dissector_pop3,
 	&dissector_xmpp,
 	&dissector_http_connect,
-	&dissector_ldap,
+	&tls_behind_ldap,
 	&dissector_postgresql,
-	&dissector_rdp,
 	/* over datagrams */
 	&dissector_ike,
 	&dissector_syslog_udp,

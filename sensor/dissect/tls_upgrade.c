@@ -354,6 +354,12 @@ tls_upgrade_gap(struct tls *tls, int side, uint64_t missing)
 		from->is_lost = true;
 }
 
+bool
+tls_behind_has_begun(const void *tls, int side)
+{
+	return !((const struct tls *)tls)->side[side].is_clear;
+}
+
 static void *
 begin(void *shared, const struct tls_upgrade *upgrade)
 {
@@ -368,7 +374,7 @@ begin(void *shared, const struct tls_upgrade *upgrade)
 
 /* A row: the functions of TLS itself but for the way in; named as nDPI names the flow.
  */
-#define UPGRADE(id, called)                                                            \
+#define UPGRADE(id, row, called)                                                       \
 	static void *begin_##id(void *shared)                                          \
 	{                                                                              \
 		return begin(shared, &id);                                             \
@@ -377,7 +383,7 @@ begin(void *shared, const struct tls_upgrade *upgrade)
 	{                                                                              \
 		return first.left == 0 ? RECOGNISED_MAYBE : id.recognise(first, side); \
 	}                                                                              \
-	const struct dissector dissector_##id = {                                      \
+	const struct dissector row = {                                                 \
 		.name = called,                                                        \
 		.recognise = first_##id,                                               \
 		.begin = begin_##id,                                                   \
@@ -390,12 +396,12 @@ begin(void *shared, const struct tls_upgrade *upgrade)
 		.shared_free = tls_lane_free,                                          \
 	}
 
-UPGRADE(smtp, "smtp");
-UPGRADE(ftp, "ftp_control");
-UPGRADE(imap, "imap");
-UPGRADE(pop3, "pop3");
-UPGRADE(xmpp, "jabber");
-UPGRADE(http_connect, "http_connect");
-UPGRADE(ldap, "ldap");
-UPGRADE(postgresql, "postgresql");
-UPGRADE(rdp, "rdp");
+UPGRADE(smtp, dissector_smtp, "smtp");
+UPGRADE(ftp, dissector_ftp, "ftp_control");
+UPGRADE(imap, dissector_imap, "imap");
+UPGRADE(pop3, dissector_pop3, "pop3");
+UPGRADE(xmpp, dissector_xmpp, "jabber");
+UPGRADE(http_connect, dissector_http_connect, "http_connect");
+UPGRADE(ldap, tls_behind_ldap, "ldap");
+UPGRADE(postgresql, dissector_postgresql, "postgresql");
+UPGRADE(rdp, tls_behind_rdp, "rdp");

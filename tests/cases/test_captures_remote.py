@@ -50,8 +50,20 @@ def ssh(name, facts, records):
     return problems
 
 
+CODES = {"ssl": 1, "hybrid": 2, "rdstls": 4, "hybrid_ex": 8}
+CHOSEN = {"CredSSP": "hybrid"}
+
+
+def rdp(name, facts, records):
+    told = [r["sekisho"]["rdp"] for r in records]
+    asked = Counter(f"0x{sum(CODES[p] for p in t['requested']):08x}" for t in told)
+    chosen = Counter(t["selected"] for t in told)
+    return (differ("asked for", dict(asked), facts["requested"]) +
+            differ("chosen", dict(chosen), {CHOSEN[k]: v for k, v in facts["selected"].items()}))
+
+
 # event type: key of the facts, check
-PROTOCOLS = {"ssh": ("ssh", ssh)}
+PROTOCOLS = {"ssh": ("ssh", ssh), "rdp": ("rdp", rdp)}
 
 
 def main():

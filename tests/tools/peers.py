@@ -44,13 +44,18 @@ def stop(*processes):
                 process.wait()
 
 
-def records_of(tap, folder, *ports):
-    """The records of what crossed these ports, and their text."""
+def records_of(tap, folder, *ports, key=None):
+    """The records of what crossed these ports, and their text.  'key': 64 digits; without it no pseudonym is told."""
     path = os.path.join(folder, "taken.pcap")
     tap.write(path, *ports)
     if os.environ.get("KEEP_PCAP"):
         tap.write(os.environ["KEEP_PCAP"], *ports)
-    out = subprocess.run([TOOL, path], check=True, capture_output=True).stdout
+    command = [TOOL, path]
+    if key:
+        command.append(os.path.join(folder, "key"))
+        with open(os.open(command[-1], os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(key)
+    out = subprocess.run(command, check=True, capture_output=True).stdout
     return [json.loads(line) for line in out.splitlines()], out
 
 

@@ -55,10 +55,10 @@ static const struct beginning {
 	{ "other XML",             &dissector_xmpp, "<?xml version='1.0'?>", 21, RECOGNISED_MAYBE },
 	{ "HTTP CONNECT",          &dissector_http_connect, "CONNECT a:443 HTTP/1.1\r\n", 24, RECOGNISED_YES },
 	{ "PostgreSQL",            &dissector_postgresql, "\0\0\0\x08\x04\xd2\x16\x2f", 8, RECOGNISED_YES },
-	{ "LDAP's StartTLS",       &dissector_ldap, "\x30\x1d\2\1\1\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037", 31, RECOGNISED_YES },
-	{ "LDAP's bind",           &dissector_ldap, "\x30\x1d\2\1\1\x60\x18\2\1\3\4\0\x80\0aaaaaaaaaaaaaaaaa", 31, RECOGNISED_NO },
-	{ "RDP",                   &dissector_rdp, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0", 19, RECOGNISED_YES },
-	{ "S7, also over TPKT",    &dissector_rdp, "\3\0\0\x16\x11\xe0\0\0\0\1\0\xc1\2\1\0\xc2\2\1\2\xc0\1\x0a", 22, RECOGNISED_NO },
+	{ "LDAP's StartTLS",       &tls_behind_ldap, "\x30\x1d\2\1\1\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037", 31, RECOGNISED_YES },
+	{ "LDAP's bind",           &tls_behind_ldap, "\x30\x1d\2\1\1\x60\x18\2\1\3\4\0\x80\0aaaaaaaaaaaaaaaaa", 31, RECOGNISED_NO },
+	{ "RDP",                   &tls_behind_rdp, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0", 19, RECOGNISED_YES },
+	{ "S7, also over TPKT",    &tls_behind_rdp, "\3\0\0\x16\x11\xe0\0\0\0\1\0\xc1\2\1\0\xc2\2\1\2\xc0\1\x0a", 22, RECOGNISED_NO },
 };
 /* clang-format on */
 
@@ -97,10 +97,10 @@ static const struct upgrade {
 		{ SERVER, "<stream:stream><features/>", 26 }, { CLIENT, "<starttls/>", 11 }, { SERVER, "<proceed/>", 10 } } },
 	{ &dissector_http_connect, "http", { { CLIENT, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 35 },
 		{ SERVER, "HTTP/1.1 200 OK\r\n\r\n", 19 } } },
-	{ &dissector_ldap, "ldap", { { CLIENT, "\x30\x1d\2\1\1\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037", 31 },
+	{ &tls_behind_ldap, "ldap", { { CLIENT, "\x30\x1d\2\1\1\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037", 31 },
 		{ SERVER, "\x30\x84\0\0\0\x0c\2\1\1\x78\7\x0a\1\0\4\0\4\0", 18 } } },
 	{ &dissector_postgresql, "postgresql", { { CLIENT, "\0\0\0\x08\x04\xd2\x16\x2f", 8 }, { SERVER, "S", 1 } } },
-	{ &dissector_rdp, "rdp", { { CLIENT, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0", 19 },
+	{ &tls_behind_rdp, "rdp", { { CLIENT, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0", 19 },
 		{ SERVER, "\3\0\0\x13\x0e\xd0\0\0\x12\x34\0\2\x1f\x08\0\1\0\0\0", 19 } } },
 };
 /* clang-format on */
