@@ -278,3 +278,15 @@ capture_first_time(const char *file)
 	capture_close(capture);
 	return first;
 }
+
+int
+capture_check_filter(const char *filter, struct error *err)
+{
+	struct capture capture = { .pcap = pcap_open_dead(DLT_EN10MB, SNAP_LENGTH) };
+
+	if (capture.pcap == NULL)
+		return error_set(err, "no memory for a filter");
+	int result = set_filter(&capture, filter, err);
+	pcap_close(capture.pcap);
+	return result;
+}

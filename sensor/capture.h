@@ -39,6 +39,8 @@ struct capture_config {
 
 struct capture *capture_open(const struct capture_config *config, struct error *err);
 void capture_close(struct capture *capture);
+/* Whether a BPF expression is one; -1 with '*err'. */
+int capture_check_filter(const char *filter, struct error *err);
 /* Time of a file's first packet; 0 if it has none or cannot be read. */
 struct instant capture_first_time(const char *file);
 

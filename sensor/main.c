@@ -27,6 +27,7 @@
 #include "common/text.h"
 #include "sensor/inputs.h"
 #include "sensor/parent.h"
+#include "sensor/reload.h"
 #include "sensor/uplink.h"
 #include "store/spool.h"
 
@@ -213,8 +214,9 @@ static const struct settings_program program = {
 };
 
 static int
-run(struct config *config, struct arena *arena)
+run(struct reload *reload, struct arena *arena)
 {
+	struct config *config = reload->config;
 	char host[INTAKE_NAME_MAX + 1] = "";
 	struct pseudonym_key *key = NULL;
 	struct error err;
@@ -230,7 +232,7 @@ run(struct config *config, struct arena *arena)
 	     (key = pseudonym_key_load(config->pseudonym_key, &err)) == NULL))
 		log_error("sensor", "%s", err.text);
 	else
-		status = parent_run(config, key);
+		status = parent_run(reload, key);
 	pseudonym_key_free(key);
 	return status;
 }
@@ -239,11 +241,15 @@ int
 main(int argc, char **argv)
 {
 	struct config config = { 0 };
+	struct reload reload = {
+		.program = &program, .argc = argc, .argv = argv, .config = &config
+	};
 	struct settings settings;
 	int status = settings_read(&program, argc, argv, &config, &settings);
 
 	if (status == -1)
-		status = run(&config, &settings.arena);
+		status = run(&reload, &settings.arena);
+	settings_release(&reload.settings);
 	settings_release(&settings);
 	return status;
 }

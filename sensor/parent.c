@@ -161,6 +161,9 @@ obey(struct parent *parent)
 		break;
 	case SIGHUP:
 		pass_signal(parent, SIGHUP);
+		if (parent->config->interfaces.count > 0 && !parent->is_stopping &&
+		    reload_settings(parent->reload))
+			parent_renew_group(parent);
 		break;
 	default: /* SIGCHLD, or nothing came */
 		break;

@@ -153,6 +153,14 @@ parent_end_group(struct parent *parent, int number)
 }
 
 void
+parent_renew_group(struct parent *parent)
+{
+	parent->group.is_up = false;
+	parent->group.start_at = parent_mono();
+	parent_end_group(parent, SIGTERM);
+}
+
+void
 parent_group_lost(struct parent *parent, const struct child *child, int status,
 		  bool follows)
 {

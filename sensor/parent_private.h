@@ -9,6 +9,7 @@
 #include "common/notify.h"
 #include "sensor/inputs.h"
 #include "sensor/parent.h"
+#include "sensor/reload.h"
 #include "sensor/share.h"
 
 enum child_kind { CHILD_WORKER, CHILD_READER, CHILD_SINK };
@@ -46,7 +47,8 @@ struct health {
 };
 
 struct parent {
-	const struct config *config;
+	struct reload *reload;
+	const struct config *config; /* the reload's */
 	const struct pseudonym_key *key;
 	pid_t pid;
 	uint32_t lanes;
@@ -86,6 +88,8 @@ void parent_keep_group(struct parent *parent);
 /* A member ended; 'follows': another shall be in its place. */
 void parent_group_lost(struct parent *parent, const struct child *child, int status,
 		       bool follows);
+/* Its members end in order and start anew. */
+void parent_renew_group(struct parent *parent);
 void parent_end_group(struct parent *parent, int number);
 bool parent_group_is_over(const struct parent *parent);
 /* Says once, when all are at work, what is watched and how much memory it takes. */

@@ -236,9 +236,11 @@ release(struct parent *parent)
 }
 
 int
-parent_run(const struct config *config, const struct pseudonym_key *key)
+parent_run(struct reload *reload, const struct pseudonym_key *key)
 {
-	struct parent parent = { .config = config,
+	const struct config *config = reload->config;
+	struct parent parent = { .reload = reload,
+				 .config = config,
 				 .key = key,
 				 .pid = getpid(),
 				 .metrics = -1,

@@ -52,6 +52,18 @@ check "a file that was moved is written on until it is told" until_true \
 	eval '[ "$(wc -l <"$dir/eve.json.1")" -gt '"$before"' ] && [ ! -e "$dir/eve.json" ]'
 kill -HUP $main
 check "SIGHUP begins a new one" until_true grep -qs '"tick"' "$dir/eve.json"
+check "nothing has changed, and that is said" until_true grep -q 'settings read again: nothing' "$dir/log"
+gaps() { [ "$(grep -c '"reason":"gap"' "$dir/eve.json")" -eq "$1" ]; }
+check "and no worker was disturbed" gaps 0
+sed -i "s/tick: 50ms/tick: 80ms/; s/flows: 4096/flows: 5000/; s/workers: 2/workers: 3/" "$dir/sensor.yaml"
+kill -HUP $main
+check "changed limits and times are taken over by new workers, as one gap" until_true gaps 2
+check "which is said" grep -q 'settings read again: workers start anew' "$dir/log"
+check "what needs a new start is named" grep -q 'only by a new start: --workers$' "$dir/log"
+echo '  nonsense: 1' >>"$dir/sensor.yaml"
+kill -HUP $main
+check "bad settings are said in one line with their place" until_true grep -qE 'sensor.yaml:[0-9]+:[0-9]+: .*nonsense.*stay as they were' "$dir/log"
+check "and change nothing" gaps 2
 kill -TERM $main
 wait $main
 check "it ends in order" [ $? -eq 0 ]
