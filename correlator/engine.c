@@ -69,8 +69,10 @@ engine_apply(struct engine *engine, const char *sensor, const char *epoch,
 	     size_t size, struct error *err)
 {
 	const char *end = raw + size;
-	struct lane *lane = lanes_take(engine->lanes, sensor, epoch, lane_number);
+	struct lane *lane;
 
+	if (lanes_take(engine->lanes, sensor, epoch, lane_number, &lane, err) == -1)
+		return -1;
 	if (lane == NULL || first_seq == 0 || first_seq > SEQ_MOST || count == 0) {
 		engine->counts.value[ENGINE_COUNT_LANES] += count;
 		return 0;
@@ -90,6 +92,24 @@ engine_apply(struct engine *engine, const char *sensor, const char *epoch,
 	engine->counts.value[ENGINE_COUNT_GIVEN_UP] +=
 		position_add(&lane->position, first_seq, first_seq + count - 1);
 	return 0;
+}
+
+int
+engine_tick(struct engine *engine, struct instant now, struct error *err)
+{
+	lanes_tick(engine->lanes, now);
+	int64_t moved = lanes_watermark(engine->lanes);
+
+	/* records bring a commit with them; with none for a day, once a minute is
+	 * enough */
+	if (engine->has_changes || moved == INT64_MIN ||
+	    (engine->watermark != INT64_MIN &&
+	     moved - engine->watermark < INSTANT_MINUTE))
+		return 0;
+	if (store_begin(engine->store, err) == -1)
+		return -1;
+	engine->has_changes = true;
+	return 1;
 }
 
 /* Windows that the watermark has passed, or no longer has. */
@@ -175,7 +195,7 @@ engine_commit(struct engine *engine, struct error *err)
 	    note_ruleset(engine, err) == -1 ||
 	    engine_counts_flush(&engine->counts, engine->reader, engine->store, err) ==
 		    -1 ||
-	    lanes_write(engine->lanes, engine->store, err) == -1 ||
+	    lanes_write(engine->lanes, err) == -1 ||
 	    store_commit(engine->store, err) == -1)
 		return -1;
 	engine->has_changes = false;

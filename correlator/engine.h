@@ -11,6 +11,7 @@
 #define CORRELATOR_ENGINE_H
 
 #include "common/error.h"
+#include "common/instant.h"
 #include "correlator/policy/policy.h"
 
 struct store; /* store/store.h */
@@ -39,6 +40,10 @@ void engine_free(struct engine *engine);
 int engine_apply(struct engine *engine, const char *sensor, const char *epoch,
 		 uint32_t lane, uint64_t first_seq, uint16_t count, const char *raw,
 		 size_t size, struct error *err);
+/* The correlator's own clock, several times a second; without it lanes' times are
+ * believed.  1 if an engine_commit is due, because windows close by it; 0; -1 if the
+ * store fails. */
+int engine_tick(struct engine *engine, struct instant now, struct error *err);
 /* One transaction: raw records first, then effects and position.  After it the frames
  * may be acknowledged. */
 int engine_commit(struct engine *engine, struct error *err);
@@ -49,7 +54,8 @@ uint64_t engine_position(const struct engine *engine, const char *sensor,
 
 /* A frame that could not be opened, for table counter. */
 void engine_refuse_frame(struct engine *engine);
-/* A frame or greeting of another sensor or POI than its certificate's; and a connection without a good certificate. */
+/* A frame or greeting of another sensor or POI than its certificate's; and a connection
+ * without a good certificate. */
 void engine_refuse_foreign(struct engine *engine);
 void engine_refuse_stranger(struct engine *engine);
 

@@ -18,6 +18,8 @@
 	COUNT(LET_GO, "records_let_go", "seqs whose records a full spool let go")      \
 	COUNT(BAD_TIME, "times_refused", "records before 1970 or after 2100")          \
 	COUNT(AHEAD, "records_ahead", "records over 5 min ahead of their lane's tick") \
+	COUNT(TICKS_AHEAD, "ticks_ahead",                                              \
+	      "ticks over 5 min ahead of the correlator's clock")                      \
 	COUNT(COVERAGE, "coverage_refused", "coverage records that make no sense")     \
 	COUNT(GIVEN_UP, "seqs_given_up", "missing records no longer waited for")       \
 	COUNT(FRAMES, "frames_refused", "frames and messages that could not be read")  \

@@ -207,10 +207,15 @@ static int (*const hear[EVENT_COUNT])(struct hearing *hearing) = {
 static void
 move_time(struct hearing *hearing)
 {
-	if (record_event(hearing->record) == EVENT_TICK)
+	struct engine *engine = hearing->engine;
+
+	if (record_event(hearing->record) == EVENT_TICK) {
+		engine->counts.value[ENGINE_COUNT_TICKS_AHEAD] +=
+			lanes_is_ahead(engine->lanes, hearing->time);
 		lane_tick(hearing->lane, hearing->time);
+	}
 	else if (!lane_record(hearing->lane, hearing->time))
-		hearing->engine->counts.value[ENGINE_COUNT_AHEAD]++;
+		engine->counts.value[ENGINE_COUNT_AHEAD]++;
 }
 
 static int

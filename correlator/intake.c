@@ -136,6 +136,12 @@ tell_positions(const struct intake_peer *peer, enum intake_type type)
 	}
 }
 
+int
+intake_tick(struct intake *intake, struct instant now, struct error *err)
+{
+	return engine_tick(intake->engine, now, err);
+}
+
 uint32_t
 intake_waiting(const struct intake *intake)
 {

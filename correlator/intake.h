@@ -17,6 +17,7 @@
 
 #include "common/bytes.h"
 #include "common/error.h"
+#include "common/instant.h"
 
 struct trust_identity;
 struct engine; /* correlator/engine.h, whose enum event is not libevent's struct */
@@ -56,6 +57,8 @@ enum intake_result {
 enum intake_result intake_feed(struct intake_peer *peer, struct bytes *input,
 			       struct error *err);
 
+/* The correlator's clock, for the engine.  1 if a commit is due. */
+int intake_tick(struct intake *intake, struct instant now, struct error *err);
 /* Records that wait for a commit. */
 uint32_t intake_waiting(const struct intake *intake);
 /* Commits and tells all peers. */

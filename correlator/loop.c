@@ -14,6 +14,7 @@
 #include "correlator/loop_private.h"
 
 static const struct timeval commit_after = { .tv_usec = 100000 };
+static const struct timeval tick_interval = { .tv_usec = 200000 };
 
 void
 loop_fail(struct loop *loop)
@@ -44,6 +45,30 @@ on_commit_time(evutil_socket_t fd, short what, void *ctx)
 	commit(ctx);
 }
 
+/* Time of our own: what sensors say of theirs is measured by it, and it goes on when
+ * all are dead. */
+static void
+tick(struct loop *loop)
+{
+	struct timeval now;
+
+	gettimeofday(&now, NULL);
+	struct instant at = { now.tv_sec * INSTANT_SECOND + now.tv_usec };
+	int due = intake_tick(loop->intake, at, loop->err);
+	if (due == -1)
+		loop_fail(loop);
+	else if (due == 1)
+		loop_commit_soon(loop);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	tick(ctx);
+}
+
 static void
 on_stop(evutil_socket_t number, short what, void *ctx)
 {
@@ -64,6 +89,7 @@ on_reload(evutil_socket_t number, short what, void *ctx)
 	commit(loop);
 	if (!loop->has_failed)
 		loop->reload(loop->ctx);
+	tick(loop); /* a new engine knows no time */
 }
 
 struct loop *
@@ -74,8 +100,8 @@ loop_new(const char *path, struct intake *intake, loop_reload *reload, void *ctx
 		int number;
 		event_callback_fn on;
 	} signals[LOOP_SIGNALS] = { { SIGTERM, on_stop },
-			       { SIGINT, on_stop },
-			       { SIGHUP, on_reload } };
+				    { SIGINT, on_stop },
+				    { SIGHUP, on_reload } };
 	struct loop *loop = calloc(1, sizeof(*loop));
 
 	if (loop == NULL || (loop->base = event_base_new()) == NULL)
@@ -85,6 +111,7 @@ loop_new(const char *path, struct intake *intake, loop_reload *reload, void *ctx
 	loop->reload = reload;
 	loop->ctx = ctx;
 	loop->commit = evtimer_new(loop->base, on_commit_time, loop);
+	loop->tick = event_new(loop->base, -1, EV_PERSIST, on_tick, loop);
 	for (size_t i = 0; i < LOOP_SIGNALS; i++) {
 		loop->signal[i] = evsignal_new(loop->base, signals[i].number,
 					       signals[i].on, loop);
@@ -105,6 +132,7 @@ loop_free(struct loop *loop)
 	for (size_t i = 0; i < LOOP_SIGNALS; i++)
 		event_free(loop->signal[i]);
 	event_free(loop->commit);
+	event_free(loop->tick);
 	if (loop->listener != NULL)
 		evconnlistener_free(loop->listener);
 	if (loop->tls_listener != NULL)
@@ -119,7 +147,10 @@ int
 loop_run(struct loop *loop, struct error *err)
 {
 	loop->err = err;
-	event_base_dispatch(loop->base);
+	event_add(loop->tick, &tick_interval);
+	tick(loop);
+	if (!loop->has_failed)
+		event_base_dispatch(loop->base);
 	if (!loop->has_failed)
 		commit(loop);
 	return loop->has_failed ? -1 : 0;

@@ -19,7 +19,7 @@ struct loop {
 	struct evconnlistener *listener, *tls_listener;
 	struct trust *trust; /* borrowed; NULL: no TLS */
 	struct event *signal[LOOP_SIGNALS];
-	struct event *commit;
+	struct event *commit, *tick;
 	struct intake *intake;
 	loop_reload *reload;
 	void *ctx;

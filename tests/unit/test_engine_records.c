@@ -226,23 +226,69 @@ static void
 lanes_over_the_cap_are_counted_and_the_rest_go_on(void **state)
 {
 	struct fixture *f = open_fixture();
-	char line[LINE_SIZE];
+	char line[LINE_SIZE], name[16];
 	size_t size = tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3");
 
 	(void)state;
-	for (uint32_t lane = 0; lane < LANES_MAX + 2; lane++)
+	for (uint32_t lane = 0; lane < LANES_SENSOR_MAX + 2; lane++)
 		assert_int_equal(engine_apply(f->engine, "sensor-east", "aa", lane, 1,
 					      1, line, size, &f->err),
 				 0);
 	commit(f);
 	assert_int_equal(counter(f, "lanes_refused"), 2);
+	/* one sensor does not take the others' places */
+	for (uint32_t i = LANES_SENSOR_MAX; i < LANES_MAX + 3; i++) {
+		snprintf(name, sizeof(name), "s-%u", i / LANES_SENSOR_MAX);
+		assert_int_equal(engine_apply(f->engine, name, "aa",
+					      i % LANES_SENSOR_MAX, 1, 1, line, size,
+					      &f->err),
+				 0);
+	}
+	commit(f);
+	assert_int_equal(counter(f, "lanes_refused"), 2 + 3);
 	restart(f);
-	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", LANES_MAX - 1),
-			 1);
-	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", LANES_MAX), 0);
+	assert_int_equal(
+		engine_position(f->engine, "sensor-east", "aa", LANES_SENSOR_MAX - 1),
+		1);
+	assert_int_equal(
+		engine_position(f->engine, "sensor-east", "aa", LANES_SENSOR_MAX), 0);
 	apply(f, 2, line, size);
 	commit(f);
 	assert_int_equal(engine_position(f->engine, "sensor-east", "aa", 0), 2);
+	close_fixture(f);
+}
+
+/* A spool made anew again and again; then one from a backup comes back. */
+static void
+dead_epochs_make_room_and_are_not_forgotten(void **state)
+{
+	struct fixture *f = open_fixture();
+	char line[LINE_SIZE], epoch[8];
+
+	(void)state;
+	for (int i = 0; i < LANES_SENSOR_MAX + 40; i++) {
+		size_t size = tls_line(line, MIDNIGHT + 1000 + i, (uint64_t)i + 1,
+				       "TLS 1.3");
+		snprintf(epoch, sizeof(epoch), "%04x", i);
+		assert_int_equal(engine_apply(f->engine, "sensor-east", epoch, 0, 1, 1,
+					      line, size, &f->err),
+				 0);
+		commit(f);
+	}
+	assert_int_equal(counter(f, "lanes_refused"), 0);
+	assert_int_equal(counter(f, "records"), LANES_SENSOR_MAX + 40);
+	for (int round = 0; round < 2; round++) {
+		size_t size = tls_line(line, MIDNIGHT + 1003, 4, "TLS 1.3");
+		assert_int_equal(engine_apply(f->engine, "sensor-east", "0003", 0, 1, 1,
+					      line, size, &f->err),
+				 0);
+		commit(f);
+		assert_int_equal(counter(f, "records_again"), round + 1);
+		assert_int_equal(counter(f, "records"), LANES_SENSOR_MAX + 40);
+		assert_int_equal(engine_position(f->engine, "sensor-east", "0003", 0),
+				 1);
+		restart(f);
+	}
 	close_fixture(f);
 }
 
@@ -298,6 +344,68 @@ places_that_cannot_be_are_refused(void **state)
 	close_fixture(f);
 }
 
+static void
+put_tick(struct fixture *f, const char *sensor, uint64_t seq, int64_t time)
+{
+	char line[LINE_SIZE], text[INSTANT_TEXT_SIZE];
+
+	instant_to_text((struct instant){ time }, text);
+	int size = snprintf(line, sizeof(line),
+			    "{\"timestamp\":\"%s\",\"event_type\":\"tick\"}\n", text);
+	assert_int_equal(engine_apply(f->engine, sensor, "aa", 0, seq, 1, line,
+				      (size_t)size, &f->err),
+			 0);
+}
+
+/* The day's verdict of sensor-east while sensor-west's clock is ten days ahead. */
+static void
+a_clock_far_ahead_closes_no_window_of_others(void **state)
+{
+	struct fixture *f = open_fixture();
+	char line[LINE_SIZE];
+
+	(void)state;
+	assert_int_equal(engine_tick(f->engine, (struct instant){ MIDNIGHT }, &f->err),
+			 0);
+	apply(f, 1, line, tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3"));
+	put_tick(f, "sensor-west", 1, MIDNIGHT + 10 * INSTANT_DAY);
+	commit(f);
+	assert_int_equal(counter(f, "ticks_ahead"), 1);
+	assert_true(tls_verdict(f).row.is_provisional);
+	/* nor does it hold them back: it counts as standing where we do */
+	engine_tick(f->engine, (struct instant){ MIDNIGHT + INSTANT_DAY + 2000 },
+		    &f->err);
+	put_tick(f, "sensor-east", 2, MIDNIGHT + INSTANT_DAY + 1000);
+	commit(f);
+	assert_false(tls_verdict(f).row.is_provisional);
+	close_fixture(f);
+}
+
+static void
+time_goes_on_when_every_sensor_is_dead(void **state)
+{
+	struct fixture *f = open_fixture();
+	char line[LINE_SIZE];
+
+	(void)state;
+	engine_tick(f->engine, (struct instant){ MIDNIGHT + 1000 }, &f->err);
+	apply(f, 1, line, tls_line(line, MIDNIGHT + 1000, 1, "TLS 1.3"));
+	commit(f);
+	assert_true(tls_verdict(f).row.is_provisional);
+	/* a silence of a few hours may be a cut line: its records may still come */
+	assert_int_equal(engine_tick(f->engine,
+				     (struct instant){ MIDNIGHT + 20 * INSTANT_HOUR },
+				     &f->err),
+			 0);
+	assert_int_equal(engine_tick(f->engine,
+				     (struct instant){ MIDNIGHT + 25 * INSTANT_HOUR },
+				     &f->err),
+			 1);
+	commit(f);
+	assert_false(tls_verdict(f).row.is_provisional);
+	close_fixture(f);
+}
+
 int
 main(void)
 {
@@ -312,6 +420,9 @@ main(void)
 		cmocka_unit_test(empty_lines_keep_their_seqs_and_are_not_refused),
 		cmocka_unit_test(places_that_cannot_be_are_refused),
 		cmocka_unit_test(lanes_over_the_cap_are_counted_and_the_rest_go_on),
+		cmocka_unit_test(dead_epochs_make_room_and_are_not_forgotten),
+		cmocka_unit_test(a_clock_far_ahead_closes_no_window_of_others),
+		cmocka_unit_test(time_goes_on_when_every_sensor_is_dead),
 		cmocka_unit_test(sensors_over_the_cap_are_counted_and_the_rest_go_on),
 	};
 
