@@ -51,8 +51,19 @@ enum field_type {
 	TYPE_TEXT,
 	TYPE_TEXTS,   /* JSON array of strings */
 	TYPE_NUMBERS, /* JSON array of uint64_t */
-	TYPE_REASONS  /* JSON object of strings: texts in pairs key, reason */
+	TYPE_REASONS, /* JSON object of strings: texts in pairs key, reason */
+	/*
+	 * One member of each object of a JSON array: dns.answers.rrname is the
+	 * rrname of every answer.  All columns of an array are of one length
+	 * and stand together.  A cell that is a text with a NULL 'at', or the
+	 * number COLUMN_NONE, is left out of its object.
+	 */
+	TYPE_TEXT_COLUMN,
+	TYPE_NUMBER_COLUMN
 };
+
+#define COLUMN_NONE UINT64_MAX
+enum { COLUMN_ROWS_MAX = 512 };
 
 enum field_privacy {
 	PRIVACY_OPEN,      /* written as it is */
@@ -100,7 +111,8 @@ union value {
 	struct instant time;
 	struct address address;
 	struct text text;
-	struct texts texts; /* TYPE_REASONS too: count is even, key then reason */
+	struct texts texts; /* columns and TYPE_REASONS too: of these count is even, key
+			       then reason */
 	struct numbers numbers;
 };
 
@@ -211,7 +223,9 @@ record_set_texts(struct record *record, enum field_id field, const struct text *
 		 uint32_t count)
 {
 	assert(record_fields[field].type == TYPE_TEXTS ||
-	       record_fields[field].type == TYPE_REASONS);
+	       record_fields[field].type == TYPE_REASONS ||
+	       (record_fields[field].type == TYPE_TEXT_COLUMN &&
+		count <= COLUMN_ROWS_MAX));
 	record_set_(record, field)->texts = (struct texts){ at, count };
 }
 
@@ -219,8 +233,17 @@ static inline void
 record_set_numbers(struct record *record, enum field_id field, const uint64_t *at,
 		   uint32_t count)
 {
-	assert(record_fields[field].type == TYPE_NUMBERS);
+	assert(record_fields[field].type == TYPE_NUMBERS ||
+	       (record_fields[field].type == TYPE_NUMBER_COLUMN &&
+		count <= COLUMN_ROWS_MAX));
 	record_set_(record, field)->numbers = (struct numbers){ at, count };
+}
+
+static inline bool
+field_is_column(enum field_id field)
+{
+	return record_fields[field].type == TYPE_TEXT_COLUMN ||
+	       record_fields[field].type == TYPE_NUMBER_COLUMN;
 }
 
 /*

@@ -37,6 +37,12 @@ static const struct {
 			   "\"type\":\"object\",\"additionalProperties\":{\"type\":"
 			   "\"string\"}",
 			   true },
+	/* null is the whole array, never a cell */
+	[TYPE_TEXT_COLUMN] = { "text of each in a list", "\"type\":\"string\"", false },
+	[TYPE_NUMBER_COLUMN] = { "number of each in a list",
+				 "\"type\":\"integer\",\"minimum\":0,\"maximum\":"
+				 "18446744073709551614",
+				 false },
 };
 
 static const char *const privacy_names[] = { [PRIVACY_OPEN] = "open",
@@ -138,6 +144,10 @@ record_docs_page(FILE *out)
 	      "says why,\n"
 	      "under the field's own path, a path above it, or the name in *hidden "
 	      "as*.\n\n"
+	      "*Of each in a list* means: the path above it is an array of objects, "
+	      "and the field\n"
+	      "is this member of every one of them that has it; to a rule it is a "
+	      "list.\n\n"
 	      "Privacy: *open* leaves as it is; *pseudonym* leaves as HMAC-SHA-256 cut "
 	      "to 128\n"
 	      "bits, hexadecimal, under the key named by `sekisho.pseudonym_key`, and "
@@ -239,10 +249,15 @@ schema_members(FILE *out, uint8_t object)
 static void
 schema_object(FILE *out, uint8_t object)
 {
+	bool is_array = record_layout()->object[object].columns > 0;
+
+	if (is_array)
+		fputs("{\"anyOf\":[{\"type\":\"null\"},{\"type\":\"array\",\"items\":",
+		      out);
 	fputs("{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{",
 	      out);
 	schema_members(out, object); /* as deep as the field table goes */
-	fputs("}}", out);
+	fputs(is_array ? "}}}]}" : "}}", out);
 }
 
 void

@@ -36,6 +36,17 @@ object_in(struct record_layout *layout, uint8_t parent, struct text name)
 }
 
 static void
+add_column(struct layout_object *array, size_t field)
+{
+	if (array->columns == 0) {
+		array->open = key_of(array->name, ":[");
+		array->first = (uint16_t)field;
+	}
+	assert(field == (size_t)array->first + array->columns);
+	array->columns++;
+}
+
+static void
 add_field(struct record_layout *layout, size_t field)
 {
 	const char *at = record_fields[field].path, *dot;
@@ -45,6 +56,8 @@ add_field(struct record_layout *layout, size_t field)
 		object = object_in(layout, object,
 				   (struct text){ at, (uint32_t)(dot - at) });
 	layout->field[field].object = object;
+	if (field_is_column((enum field_id)field))
+		add_column(&layout->object[object], field);
 	layout->field[field].name = text_of(at);
 	layout->field[field].key = key_of(text_of(at), ":");
 	if (record_fields[field].privacy == PRIVACY_DROP)

@@ -22,7 +22,8 @@ enum {
 		4096 /* of the hash table: a power of two, far above the members */
 };
 
-/* The name as it stands on the line: "sni": or "tls":{  padded with NUL. */
+/* The name as it stands on the line: "sni": or "tls":{ or "answers":[  padded with NUL.
+ */
 struct layout_key {
 	uint8_t size;
 	char text[LAYOUT_KEY_ROOM];
@@ -33,6 +34,8 @@ struct layout_object {
 	uint8_t parent;
 	uint8_t depth;    /* 0 for the record itself */
 	struct text name; /* "tls"; empty for the record itself */
+	/* Of an array of objects its columns: fields first to first + columns - 1. */
+	uint16_t first, columns; /* 0: it is no array */
 };
 
 struct layout_field {

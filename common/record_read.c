@@ -142,6 +142,169 @@ read_name(struct reading *reading, uint8_t object, unsigned *member)
 	return json_expect(&reading->scan, ':', "no colon after a name");
 }
 
+/* An array of objects under way: its columns, and the row that is filled. */
+struct rows {
+	const struct layout_object *array;
+	union column *columns;
+	uint32_t count;
+	uint64_t row, filled; /* columns with a cell in this row, in any; a bit each */
+	unsigned greatest;    /* column of this row so far */
+};
+
+static bool
+begin_row(struct rows *rows)
+{
+	if (rows->count == COLUMN_ROWS_MAX)
+		return false;
+	for (uint16_t i = 0; i < rows->array->columns; i++)
+		if (record_fields[rows->array->first + i].type == TYPE_TEXT_COLUMN)
+			rows->columns[i].texts[rows->count] = (struct text){ 0 };
+		else
+			rows->columns[i].numbers[rows->count] = COLUMN_NONE;
+	rows->row = rows->greatest = 0;
+	return true;
+}
+
+static enum outcome
+read_cell(struct reading *reading, struct rows *rows, enum field_id field)
+{
+	unsigned column = field - rows->array->first;
+	uint64_t bit = UINT64_C(1) << column;
+	union value value;
+
+	if ((rows->row & bit) != 0)
+		goto twice;
+	rows->row |= bit;
+	reading->is_foreign |= column < rows->greatest;
+	rows->greatest = column;
+	if (json_peek(&reading->scan) == 'n' && json_word(&reading->scan, "null")) {
+		reading->is_foreign = true; /* ours leaves it out */
+		return OUTCOME_GOOD;
+	}
+	enum field_type type = record_fields[field].type;
+	enum outcome outcome = record_value_read(&reading->scan,
+						 &reading->reader->arena, type, &value);
+	if (outcome != OUTCOME_GOOD)
+		return outcome;
+	rows->filled |= bit;
+	if (type == TYPE_TEXT_COLUMN)
+		rows->columns[column].texts[rows->count] = value.text;
+	else
+		rows->columns[column].numbers[rows->count] = value.number;
+	return type == TYPE_NUMBER_COLUMN && value.number == COLUMN_NONE ? OUTCOME_BAD
+									 : OUTCOME_GOOD;
+twice:
+	fail(reading, "a member stands there twice");
+	return OUTCOME_BROKEN;
+}
+
+static enum outcome
+read_row(struct reading *reading, struct rows *rows, uint8_t object)
+{
+	struct record_reader *reader = reading->reader;
+	uint16_t *guess = &reader->first[object];
+	bool is_more;
+
+	if (!json_take(&reading->scan, '{') || !begin_row(rows))
+		return OUTCOME_BAD;
+	for (is_more = !json_take(&reading->scan, '}'); is_more;) {
+		unsigned member = *guess;
+		enum outcome outcome = OUTCOME_BROKEN;
+
+		if (!take_guess(reading, member) &&
+		    !read_name(reading, object, &member))
+			return OUTCOME_BROKEN;
+		if (member != LAYOUT_MEMBER_NONE) {
+			*guess = (uint16_t)member;
+			guess = &reader->next[member];
+			outcome = read_cell(reading, rows, (enum field_id)member);
+		} else if (json_skip(&reading->scan)) {
+			reader->counters.unknown_members++;
+			outcome = OUTCOME_GOOD;
+		}
+		if (outcome != OUTCOME_GOOD)
+			return outcome;
+		if (!json_next(&reading->scan, '}', &is_more))
+			return OUTCOME_BROKEN;
+	}
+	rows->count++;
+	return OUTCOME_GOOD;
+}
+
+static enum outcome
+read_rows(struct reading *reading, struct rows *rows, uint8_t object)
+{
+	bool is_more;
+
+	if (json_peek(&reading->scan) == 'n' && json_word(&reading->scan, "null"))
+		return OUTCOME_GOOD;
+	if (!json_take(&reading->scan, '['))
+		return OUTCOME_BAD;
+	for (is_more = !json_take(&reading->scan, ']'); is_more;) {
+		enum outcome outcome = read_row(reading, rows, object);
+
+		if (outcome != OUTCOME_GOOD)
+			return outcome;
+		if (!json_next(&reading->scan, ']', &is_more))
+			return OUTCOME_BROKEN;
+	}
+	reading->is_foreign |= rows->filled == 0; /* ours is null */
+	return OUTCOME_GOOD;
+}
+
+/* A column without a cell in any row is null: looked, and not there. */
+static void
+set_columns(struct reading *reading, const struct rows *rows)
+{
+	for (uint16_t i = 0; i < rows->array->columns; i++) {
+		enum field_id field = (enum field_id)(rows->array->first + i);
+		union value *value = record_set_(reading->record, field);
+
+		if ((rows->filled >> i & 1) == 0)
+			record_set_null(reading->record, field);
+		else if (record_fields[field].type == TYPE_TEXT_COLUMN)
+			value->texts =
+				(struct texts){ rows->columns[i].texts, rows->count };
+		else
+			value->numbers = (struct numbers){ rows->columns[i].numbers,
+							   rows->count };
+	}
+}
+
+/*
+ * All of the array, or, where one object of it is not as it should be, nothing.
+ * Out of line, so that records without arrays do not pay for it.
+ */
+static __attribute__((noinline)) bool
+read_array(struct reading *reading, uint8_t object)
+{
+	struct record_reader *reader = reading->reader;
+	const char *start = reading->scan.at;
+	struct taken taken = reader->arena.taken;
+	uint64_t bit = UINT64_C(1) << object % 64,
+		 *opened = &reading->opened[object / 64];
+	struct rows rows = { .array = &reader->layout->object[object],
+			     .columns = reader->arena.columns + taken.columns };
+
+	if ((*opened & bit) != 0)
+		return fail(reading, "a member stands there twice");
+	*opened |= bit;
+	reading->is_foreign |= rows.array->first < reading->greatest;
+	reading->greatest = rows.array->first + rows.array->columns - 1u;
+	enum outcome outcome = read_rows(reading, &rows, object);
+	if (outcome == OUTCOME_BROKEN)
+		return false;
+	if (outcome == OUTCOME_BAD) {
+		reader->counters.bad_members++;
+		reading->scan.at = start;
+		reader->arena.taken = taken;
+		return json_skip(&reading->scan);
+	}
+	reader->arena.taken.columns += rows.array->columns;
+	set_columns(reading, &rows);
+	return true;
+}
+
 static bool read_object(struct reading *reading, uint8_t object);
 
 static bool
@@ -150,6 +313,8 @@ read_inner(struct reading *reading, uint8_t object)
 	uint64_t bit = UINT64_C(1) << (object % 64);
 	uint64_t *opened = &reading->opened[object / 64];
 
+	if (reading->reader->layout->object[object].columns > 0)
+		return read_array(reading, object);
 	if (!json_take(&reading->scan, '{')) {
 		reading->reader->counters.bad_members++;
 		return json_skip(&reading->scan);
@@ -224,7 +389,7 @@ record_read(struct record_reader *reader, const char *line, size_t size,
 				   .reader = reader,
 				   .record = record };
 
-	reader->arena.taken = (struct taken){ 0, 0, 0 };
+	reader->arena.taken = (struct taken){ 0 };
 	memset(record->seen, 0, sizeof(record->seen));
 	memset(record->none, 0, sizeof(record->none));
 	if (size > RECORD_SIZE_MAX) {

@@ -215,10 +215,12 @@ record_value_read(struct json_scan *scan, struct record_arena *arena,
 		return read_time(scan, arena, value);
 	case TYPE_ADDRESS:
 		return read_address(scan, arena, value);
+	case TYPE_NUMBER_COLUMN: /* a cell of it */
 	case TYPE_NUMBER:
 		return read_number(scan, &value->number);
 	case TYPE_BOOL:
 		return read_bool(scan, value);
+	case TYPE_TEXT_COLUMN: /* a cell of it */
 	case TYPE_TEXT:
 		return read_text(scan, arena, &value->text);
 	case TYPE_TEXTS:

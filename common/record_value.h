@@ -24,7 +24,22 @@ enum {
 
 /* How much of the arena the record in hand has taken. */
 struct taken {
-	uint32_t texts, numbers, unescaped;
+	uint32_t texts, numbers, unescaped, columns;
+};
+
+enum {
+#define FIELD(id, path, type, privacy, order, hidden_as, producers, meaning) \
+	+(TYPE_##type == TYPE_TEXT_COLUMN || TYPE_##type == TYPE_NUMBER_COLUMN)
+	/* of the field table, and one more so that there is never none */
+	COLUMNS = 1
+#include "common/fields.def"
+#undef FIELD
+};
+
+/* Rows of the arrays of objects, each column in one piece. */
+union column {
+	struct text texts[COLUMN_ROWS_MAX];
+	uint64_t numbers[COLUMN_ROWS_MAX];
 };
 
 struct record_arena {
@@ -33,6 +48,7 @@ struct record_arena {
 	struct instant midnight;
 	struct text texts[TEXTS_MAX];
 	uint64_t numbers[NUMBERS_MAX];
+	union column columns[COLUMNS];
 	char unescaped[RECORD_SIZE_MAX];
 };
 

@@ -4,6 +4,7 @@
 
 #include "common/pseudonym.h"
 #include "common/record_layout.h"
+#include "common/record_shorten.h"
 
 enum {
 	/* keys of the objects to open and of the field, and a value of fixed size */
@@ -155,6 +156,9 @@ put_value(char *at, const char *end, enum field_type type, const union value *va
 		return put_numbers(at, end, &value->numbers);
 	case TYPE_REASONS:
 		return put_reasons(at, end, &value->texts);
+	case TYPE_TEXT_COLUMN: /* write_array's */
+	case TYPE_NUMBER_COLUMN:
+		break;
 	}
 	return NULL;
 }
@@ -235,7 +239,142 @@ struct writing {
 	char *at;
 	const char *end;
 	uint8_t object; /* the one that is open */
+	uint8_t array;  /* the one written last, or 0 */
 };
+
+static bool
+is_cell(const union value *value, enum field_type type, uint32_t row)
+{
+	return type == TYPE_TEXT_COLUMN ? value->texts.at[row].at != NULL
+					: value->numbers.at[row] != COLUMN_NONE;
+}
+
+/* Not one: null says so as well, and in one way. */
+static bool
+has_cell(const union value *value, enum field_type type)
+{
+	uint32_t count =
+		type == TYPE_TEXT_COLUMN ? value->texts.count : value->numbers.count;
+
+	for (uint32_t row = 0; row < count; row++)
+		if (is_cell(value, type, row))
+			return true;
+	return false;
+}
+
+/* Bit i: column i is held, has a cell, and leaves. */
+static uint64_t
+columns_to_write(const struct writing *writing, const struct layout_object *array)
+{
+	uint64_t columns = 0;
+
+	for (uint16_t i = 0; i < array->columns; i++) {
+		enum field_id field = (enum field_id)(array->first + i);
+		enum field_privacy privacy = record_fields[field].privacy;
+
+		if (record_has(writing->record, field) &&
+		    has_cell(&writing->record->value[field],
+			     record_fields[field].type) &&
+		    (privacy == PRIVACY_OPEN ||
+		     (privacy == PRIVACY_PSEUDONYM && writing->key != NULL)))
+			columns |= UINT64_C(1) << i;
+	}
+	return columns;
+}
+
+static char *
+put_cell(char *at, const struct writing *writing, unsigned field, uint32_t row)
+{
+	const union value *value = &writing->record->value[field];
+
+	if (record_fields[field].type == TYPE_NUMBER_COLUMN)
+		return put_number(at, value->numbers.at[row]);
+	if (record_fields[field].privacy == PRIVACY_PSEUDONYM)
+		return put_pseudonym(at, writing->key, value->texts.at[row]);
+	return put_text(at, writing->end, value->texts.at[row]);
+}
+
+static char *
+put_row(char *at, const struct writing *writing, const struct layout_object *array,
+	uint64_t columns, uint32_t row)
+{
+	bool is_empty = true;
+
+	*at++ = '{';
+	for (; columns != 0; columns &= columns - 1) {
+		unsigned field = array->first + (unsigned)__builtin_ctzll(columns);
+
+		if (!is_cell(&writing->record->value[field], record_fields[field].type,
+			     row))
+			continue;
+		if (writing->end - at < FIELD_ROOM)
+			return NULL;
+		at = put_key(at, &writing->layout->field[field].key);
+		at = put_cell(at, writing, field, row);
+		if (at == NULL || writing->end - at < CLOSE_ROOM)
+			return NULL;
+		*at++ = ',';
+		is_empty = false;
+	}
+	at[-!is_empty] = '}';
+	return at + is_empty;
+}
+
+static uint32_t
+rows_of(const struct writing *writing, unsigned field)
+{
+	const union value *value = &writing->record->value[field];
+
+	return record_fields[field].type == TYPE_TEXT_COLUMN ? value->texts.count
+							     : value->numbers.count;
+}
+
+static char *
+put_rows(char *at, const struct writing *writing, const struct layout_object *array)
+{
+	uint64_t columns = columns_to_write(writing, array);
+
+	if (columns == 0)
+		return put_literal(at - 1, "null", 4); /* over the bracket */
+	uint32_t rows =
+		rows_of(writing, array->first + (unsigned)__builtin_ctzll(columns));
+	for (uint64_t left = columns; left != 0; left &= left - 1)
+		assert(rows_of(writing,
+			       array->first + (unsigned)__builtin_ctzll(left)) == rows);
+	for (uint32_t row = 0; row < rows; row++) {
+		at = put_row(at, writing, array, columns, row);
+		if (at == NULL || writing->end - at < CLOSE_ROOM)
+			return NULL;
+		*at++ = ',';
+	}
+	at[-1] = ']';
+	return at;
+}
+
+/*
+ * The array a column is of, with all its columns; the first of them brings it.
+ * Out of line, so that records without arrays do not pay for it.
+ */
+static __attribute__((noinline)) bool
+write_array(struct writing *writing, uint8_t object)
+{
+	const struct layout_object *array = &writing->layout->object[object];
+	char *at = writing->at;
+
+	if (writing->array == object)
+		return true;
+	if (array->parent != writing->object) {
+		at = move_to(at, writing->layout, writing->object, array->parent);
+		writing->object = array->parent;
+	}
+	at = put_rows(put_key(at, &array->open), writing, array);
+	if (at == NULL || writing->end - at < CLOSE_ROOM)
+		return false;
+	*at++ = ',';
+	writing->at = at;
+	writing->array = object;
+	return true;
+}
 
 static bool
 write_field(struct writing *writing, unsigned field)
@@ -247,6 +386,8 @@ write_field(struct writing *writing, unsigned field)
 	if (writing->end - at < FIELD_ROOM)
 		return false;
 	if (place->object != writing->object) {
+		if (writing->layout->object[place->object].columns > 0)
+			return write_array(writing, place->object);
 		at = move_to(at, writing->layout, writing->object, place->object);
 		writing->object = place->object;
 	}
@@ -295,7 +436,7 @@ static size_t
 write_all(const struct record *record, const struct pseudonym_key *key, char *line)
 {
 	struct writing writing = {
-		record, key, record_layout(), line, line + RECORD_SIZE_MAX, 0
+		record, key, record_layout(), line, line + RECORD_SIZE_MAX, 0, 0
 	};
 	bool names_key = has_pseudonym(&writing);
 
@@ -317,88 +458,6 @@ write_all(const struct record *record, const struct pseudonym_key *key, char *li
 	return (size_t)(writing.at - line);
 }
 
-static size_t
-texts_size(const struct texts *texts)
-{
-	size_t size = 0;
-
-	for (uint32_t i = 0; i < texts->count; i++)
-		size += texts->at[i].size + 3; /* quotes and comma */
-	return size;
-}
-
-/* About what a list or text takes on the line; 0 for all else. */
-static size_t
-long_size(const struct record *record, enum field_id field)
-{
-	const union value *value = &record->value[field];
-
-	if (!record_has(record, field))
-		return 0;
-	switch (record_fields[field].type) {
-	case TYPE_TEXTS:
-	case TYPE_REASONS:
-		return texts_size(&value->texts);
-	case TYPE_NUMBERS:
-		return value->numbers.count * (size_t)NUMBER_ROOM;
-	case TYPE_TEXT:
-		return value->text.size;
-	default:
-		return 0;
-	}
-}
-
-static enum field_id
-longest(const struct record *record)
-{
-	enum field_id found = FIELD_COUNT;
-	size_t most = 0;
-
-	for (int field = 0; field < FIELD_COUNT; field++) {
-		size_t size = long_size(record, (enum field_id)field);
-
-		if (size > most) {
-			most = size;
-			found = (enum field_id)field;
-		}
-	}
-	return found;
-}
-
-/* A record that gets shorter, and says under unobservable what it lost. */
-struct shortening {
-	struct record record;
-	struct text reasons[4 * FIELD_COUNT]; /* pairs */
-	uint32_t count;
-};
-
-static void
-shortening_init(struct shortening *shorter, const struct record *record)
-{
-	const struct texts *pairs = &record->value[FIELD_SEKISHO_UNOBSERVABLE].texts;
-
-	shorter->record = *record;
-	shorter->count = 0;
-	record_set_flag(&shorter->record, FIELD_SEKISHO_TRUNCATED, true);
-	if (!record_has(record, FIELD_SEKISHO_UNOBSERVABLE))
-		return;
-	for (uint32_t i = 0; i < pairs->count && i < 2 * FIELD_COUNT; i++)
-		shorter->reasons[shorter->count++] = pairs->at[i];
-}
-
-static void
-shortening_take(struct shortening *shorter, enum field_id field)
-{
-	if (field == FIELD_SEKISHO_UNOBSERVABLE)
-		shorter->count = 0;
-	else
-		record_remove(&shorter->record, field);
-	shorter->reasons[shorter->count++] = text_of(record_fields[field].path);
-	shorter->reasons[shorter->count++] = text_of("truncated");
-	record_set_texts(&shorter->record, FIELD_SEKISHO_UNOBSERVABLE, shorter->reasons,
-			 shorter->count);
-}
-
 size_t
 record_write(const struct record *record, const struct pseudonym_key *key, char *line)
 {
@@ -409,10 +468,10 @@ record_write(const struct record *record, const struct pseudonym_key *key, char 
 	struct shortening shorter;
 	shortening_init(&shorter, record);
 	while ((size = write_all(&shorter.record, key, line)) == 0) {
-		enum field_id field = longest(&shorter.record);
+		bool is_shorter = shortening_take(&shorter);
 
-		assert(field != FIELD_COUNT); /* what is left is far below the limit */
-		shortening_take(&shorter, field);
+		assert(is_shorter); /* what is left is far below the limit */
+		(void)is_shorter;
 	}
 	return size;
 }

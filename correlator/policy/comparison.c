@@ -19,7 +19,8 @@ static holds is_one_of, is_none_of, is_subset, is_in_range, is_late_enough, is_t
 enum {
 	OF_TEXT = 1 << TYPE_TEXT,
 	OF_NUMBER = 1 << TYPE_NUMBER,
-	OF_LIST = 1 << TYPE_TEXTS | 1 << TYPE_NUMBERS,
+	OF_TEXTS = 1 << TYPE_TEXTS | 1 << TYPE_TEXT_COLUMN,
+	OF_LIST = OF_TEXTS | 1 << TYPE_NUMBERS | 1 << TYPE_NUMBER_COLUMN,
 	OF_ADDRESS = 1 << TYPE_ADDRESS,
 	OF_BOOL = 1 << TYPE_BOOL,
 	OF_TIME = 1 << TYPE_TIME,
@@ -50,7 +51,7 @@ static const struct comparison {
 	{ "present",     OF_ANY,     operand_read_true,     is_there,       OUTCOME_BAD,  "present" },
 	{ "absent",      OF_ANY,     operand_read_true,     is_gone,        OUTCOME_GOOD, "absent" },
 	{ "within",      OF_TIME,    operand_read_windows,  is_within,      OUTCOME_BAD,  "within " },
-	{ "matches",     OF_TEXT | 1 << TYPE_TEXTS,    operand_read_pattern,  is_matched,     OUTCOME_BAD,  "matches " },
+	{ "matches",     OF_TEXT | OF_TEXTS, operand_read_pattern,  is_matched,     OUTCOME_BAD,  "matches " },
 };
 /* clang-format on */
 
@@ -88,10 +89,13 @@ count_among(const struct asked *asked, const union value *value)
 	case TYPE_ADDRESS:
 		return has_address(asked, &value->address);
 	case TYPE_TEXTS:
+	case TYPE_TEXT_COLUMN:
 		for (uint32_t i = 0; i < value->texts.count; i++)
-			among += has_text(asked, value->texts.at[i]);
+			among += value->texts.at[i].at != NULL &&
+				 has_text(asked, value->texts.at[i]);
 		return among;
 	case TYPE_NUMBERS:
+	case TYPE_NUMBER_COLUMN:
 		for (uint32_t i = 0; i < value->numbers.count; i++)
 			among += operand_has_number(&asked->operand,
 						    value->numbers.at[i]);
@@ -115,14 +119,33 @@ is_none_of(const struct asked *asked, const union value *value, int zone)
 	return outcome_of(count_among(asked, value) == 0);
 }
 
+/* Of a column only the cells that are there. */
+static size_t
+count_all(const struct asked *asked, const union value *value)
+{
+	size_t all = 0;
+
+	switch (record_fields[asked->field].type) {
+	case TYPE_TEXT_COLUMN:
+		for (uint32_t i = 0; i < value->texts.count; i++)
+			all += value->texts.at[i].at != NULL;
+		return all;
+	case TYPE_NUMBER_COLUMN:
+		for (uint32_t i = 0; i < value->numbers.count; i++)
+			all += value->numbers.at[i] != COLUMN_NONE;
+		return all;
+	case TYPE_TEXTS:
+		return value->texts.count;
+	default:
+		return value->numbers.count;
+	}
+}
+
 static enum outcome
 is_subset(const struct asked *asked, const union value *value, int zone)
 {
-	bool is_text = record_fields[asked->field].type == TYPE_TEXTS;
-	size_t count = is_text ? value->texts.count : value->numbers.count;
-
 	(void)zone;
-	return outcome_of(count_among(asked, value) == count);
+	return outcome_of(count_among(asked, value) == count_all(asked, value));
 }
 
 static enum outcome
@@ -179,8 +202,9 @@ is_matched(const struct asked *asked, const union value *value, int zone)
 	if (record_fields[asked->field].type == TYPE_TEXT)
 		return pattern_match(asked->operand.pattern, value->text);
 	for (uint32_t i = 0; i < value->texts.count; i++)
-		some = outcome_any(some, pattern_match(asked->operand.pattern,
-						       value->texts.at[i]));
+		if (value->texts.at[i].at != NULL)
+			some = outcome_any(some, pattern_match(asked->operand.pattern,
+							       value->texts.at[i]));
 	return some;
 }
 
@@ -303,6 +327,8 @@ observe_texts(const struct asked *asked, const union value *value, struct wordin
 
 	for (uint32_t i = 0; i < value->texts.count; i++) {
 		struct text text = value->texts.at[i];
+		if (text.at == NULL)
+			continue;
 		bool is_among =
 			operand->pattern != NULL
 				? pattern_match(operand->pattern, text) == OUTCOME_GOOD
@@ -320,7 +346,8 @@ observe_numbers(const struct asked *asked, const union value *value,
 
 	for (uint32_t i = 0; i < value->numbers.count; i++) {
 		uint64_t number = value->numbers.at[i];
-		if (!is_worth_telling(asked,
+		if (number == COLUMN_NONE ||
+		    !is_worth_telling(asked,
 				      operand_has_number(&asked->operand, number)))
 			continue;
 		snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
@@ -340,9 +367,9 @@ comparison_observed(const struct asked *asked, const struct record *record, int 
 
 	if (record_is_null(record, asked->field))
 		wording_item(&wording, text_of("(none)"));
-	else if (type == TYPE_TEXTS)
+	else if (type == TYPE_TEXTS || type == TYPE_TEXT_COLUMN)
 		observe_texts(asked, value, &wording);
-	else if (type == TYPE_NUMBERS)
+	else if (type == TYPE_NUMBERS || type == TYPE_NUMBER_COLUMN)
 		observe_numbers(asked, value, &wording);
 	if (wording.used == 0)
 		wording_value(&wording, asked->field, value, zone);

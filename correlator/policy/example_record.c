@@ -20,11 +20,17 @@ static put put_event, put_time, put_address, put_number, put_flag, put_text, put
 	put_numbers, put_reasons;
 
 static put *const puts_of_type[] = {
-	[TYPE_EVENT] = put_event,     [TYPE_TIME] = put_time,
-	[TYPE_ADDRESS] = put_address, [TYPE_NUMBER] = put_number,
-	[TYPE_BOOL] = put_flag,       [TYPE_TEXT] = put_text,
-	[TYPE_TEXTS] = put_texts,     [TYPE_NUMBERS] = put_numbers,
+	[TYPE_EVENT] = put_event,
+	[TYPE_TIME] = put_time,
+	[TYPE_ADDRESS] = put_address,
+	[TYPE_NUMBER] = put_number,
+	[TYPE_BOOL] = put_flag,
+	[TYPE_TEXT] = put_text,
+	[TYPE_TEXTS] = put_texts,
+	[TYPE_NUMBERS] = put_numbers,
 	[TYPE_REASONS] = put_reasons,
+	[TYPE_TEXT_COLUMN] = put_texts,
+	[TYPE_NUMBER_COLUMN] = put_numbers,
 };
 
 /* Words of a test, and the fields each of them sets. */
@@ -168,6 +174,14 @@ put_reasons(struct writing *to, const struct yaml_node *node, enum field_id fiel
 	return 0;
 }
 
+/* False if the value has more items than a column has rows. */
+static bool
+fits(const struct yaml_node *node, enum field_id field)
+{
+	return !field_is_column(field) || node->kind != YAML_LIST ||
+	       node->count <= COLUMN_ROWS_MAX;
+}
+
 static int
 put_value(struct writing *to, const struct yaml_node *node, enum field_id field)
 {
@@ -175,6 +189,8 @@ put_value(struct writing *to, const struct yaml_node *node, enum field_id field)
 		record_set_null(to->record, field);
 		return 0;
 	}
+	if (!fits(node, field))
+		return wrong_type(to, node, field, "at most 512 items");
 	return puts_of_type[record_fields[field].type](to, node, field);
 }
 

@@ -106,7 +106,8 @@ is_number_field(enum field_id field)
 {
 	enum field_type type = record_fields[field].type;
 
-	return type == TYPE_NUMBER || type == TYPE_NUMBERS;
+	return type == TYPE_NUMBER || type == TYPE_NUMBERS ||
+	       type == TYPE_NUMBER_COLUMN;
 }
 
 /* Items of 'list' (or 'list' itself, if it is a scalar) as numbers, addresses or texts.

@@ -111,12 +111,16 @@ wording_value(struct wording *wording, enum field_id field, const union value *v
 		break;
 	case TYPE_TEXTS:
 	case TYPE_REASONS:
+	case TYPE_TEXT_COLUMN:
 		for (uint32_t i = 0; i < value->texts.count; i++)
-			wording_item(wording, value->texts.at[i]);
+			if (value->texts.at[i].at != NULL)
+				wording_item(wording, value->texts.at[i]);
 		break;
 	case TYPE_NUMBERS:
+	case TYPE_NUMBER_COLUMN:
 		for (uint32_t i = 0; i < value->numbers.count; i++)
-			add_number(wording, value->numbers.at[i]);
+			if (value->numbers.at[i] != COLUMN_NONE)
+				add_number(wording, value->numbers.at[i]);
 		break;
 	}
 }

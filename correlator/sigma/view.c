@@ -145,12 +145,41 @@ fill_reasons(struct view *view, const union value *value, struct values *values)
 		put_text(view, &seen[i], value->texts.at[2 * i + 1]);
 }
 
+/* Of a column the cells that are there, as a list. */
+static void
+fill_text_column(struct view *view, const union value *value, struct values *values)
+{
+	struct seen *seen = begin(view, values, value->texts.count);
+
+	values->count = 0;
+	for (uint32_t i = 0; i < value->texts.count; i++)
+		if (value->texts.at[i].at != NULL)
+			put_text(view, &seen[values->count++], value->texts.at[i]);
+}
+
+static void
+fill_number_column(struct view *view, const union value *value, struct values *values)
+{
+	struct seen *seen = begin(view, values, value->numbers.count);
+
+	values->count = 0;
+	for (uint32_t i = 0; i < value->numbers.count; i++)
+		if (value->numbers.at[i] != COLUMN_NONE)
+			put_number(view, &seen[values->count++], value->numbers.at[i]);
+}
+
 static fill *const fills[] = {
-	[TYPE_EVENT] = fill_event,     [TYPE_TIME] = fill_time,
-	[TYPE_ADDRESS] = fill_address, [TYPE_NUMBER] = fill_number,
-	[TYPE_BOOL] = fill_bool,       [TYPE_TEXT] = fill_text,
-	[TYPE_TEXTS] = fill_texts,     [TYPE_NUMBERS] = fill_numbers,
+	[TYPE_EVENT] = fill_event,
+	[TYPE_TIME] = fill_time,
+	[TYPE_ADDRESS] = fill_address,
+	[TYPE_NUMBER] = fill_number,
+	[TYPE_BOOL] = fill_bool,
+	[TYPE_TEXT] = fill_text,
+	[TYPE_TEXTS] = fill_texts,
+	[TYPE_NUMBERS] = fill_numbers,
 	[TYPE_REASONS] = fill_reasons,
+	[TYPE_TEXT_COLUMN] = fill_text_column,
+	[TYPE_NUMBER_COLUMN] = fill_number_column,
 };
 
 /* What is said of a party nobody knows is that it is not registered. */

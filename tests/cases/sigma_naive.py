@@ -58,7 +58,12 @@ def lookup(record, name):
     if name in record:
         return record[name]
     at = record
-    for step in name.split("."):
+    steps = name.split(".")
+    for i, step in enumerate(steps):
+        if i > 0 and isinstance(at, list):  # an array of objects: the step is a column
+            return [row[step] for row in at if step in row] or None
+        if i > 0 and at is None:
+            return None
         if not isinstance(at, dict) or step not in at:
             return ABSENT
         at = at[step]

@@ -24,6 +24,7 @@ LISTS = ["tls.subjectaltname", "sekisho.tls.suites_offered"]
 NUMBERS = ["dest_port", "src_port", "sekisho.tls.key_size"]
 FLAGS = ["tls.session_resumed", "sekisho.is_final"]
 ADDRESSES = ["src_ip", "dest_ip"]
+COLUMNS = ["dns.answers.rdata", "dns.answers.ttl"]
 WORDS = ["a", "b", "ab", "A", "Ab", "ba", "é", "É", "Ω", "ω", "ſ", "s", "ß", "İ", "漢字", "-x", "/y", " ", ".", "*", "?", "\\", "443", "44", "true", "_",
          "example", "EXAMPLE", "c", "\u2013x", "\n"]
 PIECES = ["a", "b", "A", "é", "ω", "S", "漢", "*", "?", "\\", "\\*", "\\?", "\\\\", "-x", "/y", "44", ".", "ab", "x", "exam", " "]
@@ -66,7 +67,13 @@ class Maker:
             for step in above:
                 at = at.setdefault(step, {})
             at[last] = self.value_of(path)
+        if self.r.random() < 0.6:
+            record["dns"] = {"answers": self.r.choice([None, [self.row() for _ in range(self.r.randrange(1, 4))]])}
         return record
+
+    def row(self):
+        row = {"rdata": self.text(), "ttl": self.r.choice([0, 44, 443, 1024])}
+        return {name: row[name] for name in row if self.r.random() < 0.8}
 
     def glob(self):
         return "".join(self.r.choices(PIECES, k=self.r.choice([0, 1, 1, 2, 2, 3, 4])))
@@ -79,7 +86,7 @@ class Maker:
         return one() if count == 1 and least == 1 else [one() for _ in range(max(count, least))]
 
     def field_item(self):
-        r, path = self.r, self.r.choice(TEXTS * 2 + LISTS + NUMBERS + FLAGS + ADDRESSES)
+        r, path = self.r, self.r.choice(TEXTS * 2 + LISTS + NUMBERS + FLAGS + ADDRESSES + COLUMNS)
         tail = r.choice(["", "", "", "", "|cased", "|neq"])
         kind = r.random()
         if kind < 0.06:
@@ -137,7 +144,7 @@ class Maker:
 
 def document(rule):
     return json.dumps({"title": "t", "id": rule["id"], "level": "low",
-                       "logsource": {"product": "sekisho", "category": "network", "service": "tls"},
+                       "logsource": {"product": "sekisho", "category": "network"},
                        "detection": {**rule["searches"], "condition": rule["condition"]}}, ensure_ascii=False)
 
 

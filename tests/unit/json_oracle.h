@@ -96,6 +96,63 @@ same_reasons(const json_t *json, const struct texts *pairs)
 	return true;
 }
 
+/* The array that 'path' is a column of, or NULL; '*name' is the column's. */
+static inline const json_t *
+json_array_at(const json_t *root, const char *path, const char **name)
+{
+	char above[128];
+	const char *dot = strrchr(path, '.');
+
+	*name = dot + 1;
+	snprintf(above, sizeof(above), "%.*s", (int)(dot - path), path);
+	return json_at(root, above);
+}
+
+/* No object of the array has the column; null says so of all. */
+static inline bool
+is_column_null(const json_t *root, const char *path)
+{
+	const char *name;
+	const json_t *array = json_array_at(root, path, &name);
+
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *cell = json_object_get(json_array_get(array, i), name);
+		if (cell != NULL && !json_is_null(cell))
+			return false;
+	}
+	return json_is_null(array) || json_is_array(array);
+}
+
+static inline bool
+same_cell(const json_t *cell, enum field_type type, const union value *value,
+	  uint32_t row)
+{
+	bool is_text = type == TYPE_TEXT_COLUMN;
+
+	if (is_text ? value->texts.at[row].at == NULL
+		    : value->numbers.at[row] == COLUMN_NONE)
+		return cell == NULL || json_is_null(cell);
+	return is_text ? same_text(cell, value->texts.at[row])
+		       : same_number(cell, value->numbers.at[row]);
+}
+
+static inline bool
+same_column(const json_t *root, const struct field *row, const union value *value)
+{
+	const char *name;
+	const json_t *array = json_array_at(root, row->path, &name);
+	uint32_t count = row->type == TYPE_TEXT_COLUMN ? value->texts.count
+						       : value->numbers.count;
+
+	if (!json_is_array(array) || json_array_size(array) != count)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (!same_cell(json_object_get(json_array_get(array, i), name),
+			       row->type, value, i))
+			return false;
+	return true;
+}
+
 static inline bool
 same_value(const json_t *json, enum field_type type, const union value *value)
 {
@@ -119,6 +176,9 @@ same_value(const json_t *json, enum field_type type, const union value *value)
 		return same_numbers(json, &value->numbers);
 	case TYPE_REASONS:
 		return same_reasons(json, &value->texts);
+	case TYPE_TEXT_COLUMN: /* same_column's */
+	case TYPE_NUMBER_COLUMN:
+		break;
 	}
 	return false;
 }
@@ -139,6 +199,24 @@ is_of_type(const json_t *json, enum field_type type)
 	}
 }
 
+/* A column that was not read: its array is not there, or is not as it should be. */
+static inline void
+assert_same_column(const struct record *ours, const json_t *theirs, enum field_id field)
+{
+	const struct field *row = &record_fields[field];
+	const char *name;
+	bool is_same = true;
+
+	if (record_has(ours, field))
+		is_same = same_column(theirs, row, &ours->value[field]);
+	else if (record_is_null(ours, field))
+		is_same = is_column_null(theirs, row->path);
+	else
+		is_same = !json_is_null(json_array_at(theirs, row->path, &name));
+	if (!is_same)
+		fail_msg("%s differs", row->path);
+}
+
 /* Field by field: what the record holds is what Jansson holds, and the other way. */
 static inline void
 assert_same(const struct record *ours, const json_t *theirs, bool leaves_closed_out)
@@ -150,6 +228,8 @@ assert_same(const struct record *ours, const json_t *theirs, bool leaves_closed_
 
 		if (leaves_closed_out && row->privacy != PRIVACY_OPEN)
 			assert_null(json);
+		else if (field_is_column(field))
+			assert_same_column(ours, theirs, field);
 		else if (record_is_null(ours, field))
 			assert_true(json_is_null(json));
 		else if (record_has(ours, field)) {

@@ -8,9 +8,9 @@
 #ifndef TESTS_UNIT_RANDOM_RECORD_H
 #define TESTS_UNIT_RANDOM_RECORD_H
 
-#include "common/record.h"
+#include "common/record_layout.h"
 
-enum { RANDOM_TEXTS = 2000, RANDOM_CHARS = 40000, RANDOM_NUMBERS = 2000 };
+enum { RANDOM_TEXTS = 8000, RANDOM_CHARS = 400000, RANDOM_NUMBERS = 8000 };
 
 struct random_record {
 	struct record record;
@@ -130,8 +130,56 @@ random_value(struct random_record *random, enum field_type type)
 		for (size_t i = 0; i < count; i++)
 			random->numbers[random->number_count++] = random_number(random);
 		break;
+	case TYPE_TEXT_COLUMN: /* random_array's */
+	case TYPE_NUMBER_COLUMN:
+		break;
 	}
 	return value;
+}
+
+/* Of 'rows' cells about a quarter is missing, never all. */
+static inline union value
+random_column(struct random_record *random, enum field_type type, size_t rows)
+{
+	size_t sure = random_below(random, rows);
+	union value value;
+
+	if (type == TYPE_TEXT_COLUMN) {
+		value = random_texts(random, rows);
+		for (size_t i = 0; i < rows; i++)
+			if (i != sure && random_below(random, 4) == 0)
+				random->texts[random->text_count - rows + i] =
+					(struct text){ 0 };
+		return value;
+	}
+	value.numbers = (struct numbers){ random->numbers + random->number_count,
+					  (uint32_t)rows };
+	for (size_t i = 0; i < rows; i++)
+		random->numbers[random->number_count++] =
+			i != sure && random_below(random, 4) == 0
+				? COLUMN_NONE
+				: random_number(random);
+	return value;
+}
+
+/* All columns of the array that begins with 'first', in the one form reading gives. */
+static inline void
+random_array(struct random_record *random, enum field_id first, bool is_null)
+{
+	const struct record_layout *layout = record_layout();
+	const struct layout_object *array =
+		&layout->object[layout->field[first].object];
+	size_t rows = 1 + random_below(random, 4);
+
+	for (uint16_t i = 0; i < array->columns; i++) {
+		enum field_id field = (enum field_id)(first + i);
+
+		if (is_null || random_below(random, 8) == 0)
+			record_set_null(&random->record, field);
+		else
+			*record_set_(&random->record, field) =
+				random_column(random, record_fields[field].type, rows);
+	}
 }
 
 /* Fills random->record; 'state' carries on from one record to the next. */
@@ -149,6 +197,13 @@ random_record_make(struct random_record *random)
 			continue;
 		if (field != FIELD_TIMESTAMP && random_below(random, share) != 0)
 			continue;
+		if (field_is_column(field)) {
+			const struct record_layout *layout = record_layout();
+			if (layout->object[layout->field[i].object].first == i)
+				random_array(random, field,
+					     random_below(random, 10) == 0);
+			continue;
+		}
 		if (field != FIELD_TIMESTAMP && random_below(random, 10) == 0)
 			record_set_null(&random->record, field);
 		else

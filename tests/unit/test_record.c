@@ -78,7 +78,8 @@ each_row_of_the_table_is_sound(void **state)
 		assert_true(strlen(field->meaning) > 0);
 		/* the writer makes pseudonyms of texts and lists of them only */
 		assert_true(field->privacy != PRIVACY_PSEUDONYM ||
-			    field->type == TYPE_TEXT || field->type == TYPE_TEXTS);
+			    field->type == TYPE_TEXT || field->type == TYPE_TEXTS ||
+			    field->type == TYPE_TEXT_COLUMN);
 		assert_true(field->order == NULL || field->type == TYPE_TEXT);
 		while (*at != '\0' && *at != '*') {
 			size_t size = strcspn(at, ",");

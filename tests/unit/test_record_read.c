@@ -39,7 +39,8 @@ equal_lists(const struct texts *a, const struct texts *b)
 	if (a->count != b->count)
 		return false;
 	for (uint32_t i = 0; i < a->count; i++)
-		if (!text_equal(a->at[i], b->at[i]))
+		if (!text_equal(a->at[i], b->at[i]) ||
+		    (a->at[i].at == NULL) != (b->at[i].at == NULL))
 			return false;
 	return true;
 }
@@ -61,8 +62,10 @@ equal_values(enum field_type type, const union value *a, const union value *b)
 		return text_equal(a->text, b->text);
 	case TYPE_TEXTS:
 	case TYPE_REASONS:
+	case TYPE_TEXT_COLUMN:
 		return equal_lists(&a->texts, &b->texts);
 	case TYPE_NUMBERS:
+	case TYPE_NUMBER_COLUMN:
 		return a->numbers.count == b->numbers.count &&
 		       (a->numbers.count == 0 ||
 			memcmp(a->numbers.at, b->numbers.at,
@@ -263,6 +266,11 @@ each_reason_to_refuse_is_said(void **state)
 		{ "{" GOOD ",\"host\":\"a\",\"host\":\"b\"}", "twice" },
 		{ "{" GOOD ",\"host\":null,\"host\":\"b\"}", "twice" },
 		{ "{" GOOD ",\"tls\":{},\"tls\":{}}", "twice" },
+		{ "{" GOOD ",\"dns\":{\"answers\":null,\"answers\":[]}}", "twice" },
+		{ "{" GOOD ",\"dns\":{\"answers\":[{\"ttl\":1,\"ttl\":2}]}}", "twice" },
+		{ "{" GOOD ",\"dns\":{\"answers\":[{\"ttl\":1}{}]}}",
+		  "no comma or end" },
+		{ "{" GOOD ",\"dns\":{\"answers\":[{\"ttl\" 1}]}}", "no colon" },
 	};
 
 	(void)state;
@@ -297,6 +305,72 @@ unknown_and_bad_members_are_skipped_and_counted(void **state)
 				 i == FIELD_TIMESTAMP || i == FIELD_EVENT_TYPE ||
 					 i == FIELD_SEKISHO_V);
 	assert_true(record.value[FIELD_SEKISHO_V].number == UINT64_MAX);
+}
+
+#define ROWS(rows) "{" GOOD ",\"dns\":{\"answers\":" rows ",\"id\":7}}"
+
+/* What became of dns.answers: 's' seen, 'n' null, '-' missing, of rrname and ttl. */
+static const char *
+reads_rows(const char *text)
+{
+	static char outcome[3];
+	static const enum field_id fields[] = { FIELD_DNS_AN_RRNAME, FIELD_DNS_AN_TTL };
+
+	if (!reads(text))
+		fail_msg("%s: %s", text, err.text);
+	assert_int_equal(record.value[FIELD_DNS_ID].number, 7);
+	for (size_t i = 0; i < 2; i++)
+		outcome[i] = record_has(&record, fields[i])       ? 's'
+			     : record_is_null(&record, fields[i]) ? 'n'
+								  : '-';
+	return outcome;
+}
+
+static void
+an_array_of_objects_becomes_columns_or_nothing(void **state)
+{
+	const struct texts *names = &record.value[FIELD_DNS_AN_RRNAME].texts;
+	const struct numbers *ttls = &record.value[FIELD_DNS_AN_TTL].numbers;
+
+	(void)state;
+	assert_string_equal(
+		reads_rows(ROWS("[{\"rrname\":\"a\",\"ttl\":5},{\"new\":[1]},"
+				"{\"ttl\":6,\"rrname\":\"\"},{\"rrname\":null}]")),
+		"ss");
+	assert_int_equal(names->count, 4);
+	assert_int_equal(ttls->count, 4);
+	assert_true(text_is(names->at[0], "a") && names->at[1].at == NULL &&
+		    names->at[2].at != NULL && names->at[3].at == NULL);
+	assert_true(ttls->at[0] == 5 && ttls->at[1] == COLUMN_NONE &&
+		    ttls->at[2] == 6 && ttls->at[3] == COLUMN_NONE);
+	assert_string_equal(reads_rows(ROWS("[{\"rrname\":\"a\"}]")), "sn");
+	assert_string_equal(reads_rows(ROWS("[{},{}]")), "nn");
+	assert_string_equal(reads_rows(ROWS("[]")), "nn");
+	assert_string_equal(reads_rows(ROWS("null")), "nn");
+	assert_int_equal(record_reader_counters(reader).bad_members, 0);
+	assert_int_equal(record_reader_counters(reader).unknown_members, 1);
+	assert_string_equal(reads_rows(ROWS("[{\"rrname\":\"a\"},1]")), "--");
+	assert_string_equal(reads_rows(ROWS("[{\"rrname\":\"a\",\"ttl\":-1}]")), "--");
+	assert_string_equal(reads_rows(ROWS("[{\"ttl\":18446744073709551615}]")), "--");
+	assert_string_equal(reads_rows(ROWS("{\"rrname\":\"a\"}")), "--");
+	assert_int_equal(record_reader_counters(reader).bad_members, 4);
+}
+
+static void
+an_array_has_at_most_so_many_objects(void **state)
+{
+	(void)state;
+	for (int more = 0; more < 2; more++) {
+		size_t used =
+			(size_t)snprintf(line, sizeof(line),
+					 "{" GOOD ",\"dns\":{\"id\":7,\"answers\":[");
+
+		for (int i = 0; i < COLUMN_ROWS_MAX + more; i++, used += 10)
+			memcpy(line + used, "{\"ttl\":1},", 10);
+		memcpy(line + used - 1, "]}}", 4);
+		assert_string_equal(reads_rows(line), more ? "--" : "ns");
+	}
+	assert_int_equal(record_reader_counters(reader).bad_members, 1);
 }
 
 /* A list of 'depth' lists as an unknown member. */
@@ -415,6 +489,8 @@ main(void)
 		TEST(every_prefix_is_refused),
 		TEST(each_reason_to_refuse_is_said),
 		TEST(unknown_and_bad_members_are_skipped_and_counted),
+		TEST(an_array_of_objects_becomes_columns_or_nothing),
+		TEST(an_array_has_at_most_so_many_objects),
 		TEST(limits_of_depth_and_size_hold_exactly),
 		TEST(the_fullest_lists_fit),
 		TEST(a_line_end_is_no_deviation_but_a_blank_is),

@@ -71,6 +71,61 @@ fields_stand_in_table_order_whatever_order_they_were_set_in(void **state)
 }
 
 static void
+columns_are_written_as_an_array_of_objects(void **state)
+{
+	const struct text names[] = {
+		text_of("a\"b"), { NULL, 0 }, text_of(""), { NULL, 0 }
+	};
+	const struct text types[] = {
+		text_of("A"), text_of("NS"), { NULL, 0 }, { NULL, 0 }
+	};
+	const struct text none[4] = { 0 };
+	const uint64_t ttls[] = { COLUMN_NONE, 0, UINT64_MAX - 1, COLUMN_NONE };
+
+	(void)state;
+	begin(EVENT_DNS);
+	record_set_number(&record, FIELD_DNS_ID, 7);
+	record_set_texts(&record, FIELD_DNS_Q_RRNAME, names, 0);
+	record_set_texts(&record, FIELD_DNS_AN_RRNAME, names, 4);
+	record_set_texts(&record, FIELD_DNS_AN_RRTYPE, types, 4);
+	record_set_numbers(&record, FIELD_DNS_AN_TTL, ttls, 4);
+	record_set_texts(&record, FIELD_DNS_AN_RDATA, none, 4);
+	record_set_null(&record, FIELD_DNS_NS_TTL);
+	record_set_texts(&record, FIELD_DNS_AR_RDATA, none, 4);
+	record_set_number(&record, FIELD_SEKISHO_V, 1);
+	assert_string_equal(write_record(NULL), HEAD
+			    "\"event_type\":\"dns\",\"dns\":{\"id\":7,\"queries\":null,"
+			    "\"answers\":[{\"rrname\":\"a\\\"b\",\"rrtype\":\"A\"},"
+			    "{\"rrtype\":\"NS\",\"ttl\":0},"
+			    "{\"rrname\":\"\",\"ttl\":18446744073709551614},{}],"
+			    "\"authorities\":null,\"additionals\":null},"
+			    "\"sekisho\":{\"v\":1}}");
+}
+
+/* A column that makes the record too long goes as a list does; the others stay. */
+static void
+a_long_column_is_cut_out_of_its_objects(void **state)
+{
+	static struct text names[COLUMN_ROWS_MAX], types[COLUMN_ROWS_MAX];
+	static char name[200];
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	for (size_t i = 0; i < COLUMN_ROWS_MAX; i++) {
+		names[i] = (struct text){ name, sizeof(name) };
+		types[i] = text_of("A");
+	}
+	begin(EVENT_DNS);
+	record_set_texts(&record, FIELD_DNS_AN_RRNAME, names, COLUMN_ROWS_MAX);
+	record_set_texts(&record, FIELD_DNS_AN_RRTYPE, types, COLUMN_ROWS_MAX);
+	const char *written = write_record(NULL);
+	assert_non_null(strstr(written, "\"answers\":[{\"rrtype\":\"A\"},"));
+	assert_non_null(strstr(written, "\"truncated\":true"));
+	assert_non_null(strstr(written, "\"dns.answers.rrname\":\"truncated\""));
+	assert_null(strstr(written, "nnnn"));
+}
+
+static void
 numbers_of_every_length_are_written(void **state)
 {
 	uint64_t number = 0;
@@ -240,6 +295,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			fields_stand_in_table_order_whatever_order_they_were_set_in),
+		cmocka_unit_test(columns_are_written_as_an_array_of_objects),
+		cmocka_unit_test(a_long_column_is_cut_out_of_its_objects),
 		cmocka_unit_test(numbers_of_every_length_are_written),
 		cmocka_unit_test(dropped_fields_never_leave),
 		cmocka_unit_test(people_leave_as_pseudonyms_or_not_at_all),
