@@ -2,53 +2,8 @@
 /* record_write: a record as one line of canonical JSON, with privacy applied. */
 #include "common/record_write.h"
 
-#include "common/pseudonym.h"
-#include "common/record_layout.h"
+#include "common/record_put.h"
 #include "common/record_shorten.h"
-
-enum {
-	/* keys of the objects to open and of the field, and a value of fixed size */
-	FIELD_ROOM = (LAYOUT_DEPTH_MAX + 1) * LAYOUT_KEY_ROOM + 64,
-	NUMBER_ROOM = 20 + 1, /* digits of UINT64_MAX, and a comma */
-	CLOSE_ROOM = LAYOUT_DEPTH_MAX + 2
-};
-
-static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
-				  "25262728293031323334353637383940414243444546474849"
-				  "50515253545556575859606162636465666768697071727374"
-				  "75767778798081828384858687888990919293949596979899";
-
-static size_t
-digits_of(uint64_t number)
-{
-	size_t digits = 1;
-
-	for (; number >= 10000; number /= 10000)
-		digits += 4;
-	return digits + (number >= 10) + (number >= 100) + (number >= 1000);
-}
-
-/* Room for NUMBER_ROOM is the caller's to see to. */
-static char *
-put_number(char *at, uint64_t number)
-{
-	char *end = at + digits_of(number), *from = end;
-
-	for (; number >= 100; number /= 100)
-		memcpy(from -= 2, digit_pairs + 2 * (number % 100), 2);
-	if (number >= 10)
-		memcpy(from - 2, digit_pairs + 2 * number, 2);
-	else
-		from[-1] = (char)('0' + number);
-	return end;
-}
-
-static char *
-put_literal(char *at, const char *literal, size_t size)
-{
-	memcpy(at, literal, size);
-	return at + size;
-}
 
 static char *
 put_event(char *at, uint64_t event)
@@ -80,14 +35,6 @@ put_address(char *at, const struct address *address)
 }
 
 /* From here on, what has no limit of its own: NULL if there is no room. */
-
-static char *
-put_text(char *at, const char *end, struct text text)
-{
-	size_t size = text_to_json(text, at, (size_t)(end - at));
-
-	return size ? at + size : NULL;
-}
 
 static char *
 put_texts(char *at, const char *end, const struct texts *texts)
@@ -163,18 +110,6 @@ put_value(char *at, const char *end, enum field_type type, const union value *va
 	return NULL;
 }
 
-static char *
-put_one_pseudonym(char *at, const struct pseudonym_key *key, struct text identifier)
-{
-	char pseudonym[PSEUDONYM_LENGTH + 1];
-
-	pseudonym_of(key, identifier, pseudonym);
-	*at++ = '"';
-	at = put_literal(at, pseudonym, PSEUDONYM_LENGTH);
-	*at++ = '"';
-	return at;
-}
-
 /* Only texts and lists of them name people; test_record.c sees to it that the table
  * has it so. */
 static char *
@@ -192,14 +127,6 @@ put_pseudonym(char *at, const char *end, const struct pseudonym_key *key,
 	}
 	at[-(value->texts.count > 0)] = ']';
 	return at + (value->texts.count == 0);
-}
-
-static char *
-put_key(char *at, const struct layout_key *key)
-{
-	memcpy(at, key->text,
-	       sizeof(key->text)); /* of known size, so it is two moves */
-	return at + key->size;
 }
 
 /*
@@ -242,115 +169,6 @@ struct writing {
 	uint8_t array;  /* the one written last, or 0 */
 };
 
-static bool
-is_cell(const union value *value, enum field_type type, uint32_t row)
-{
-	return type == TYPE_TEXT_COLUMN ? value->texts.at[row].at != NULL
-					: value->numbers.at[row] != COLUMN_NONE;
-}
-
-/* Not one: null says so as well, and in one way. */
-static bool
-has_cell(const union value *value, enum field_type type)
-{
-	uint32_t count =
-		type == TYPE_TEXT_COLUMN ? value->texts.count : value->numbers.count;
-
-	for (uint32_t row = 0; row < count; row++)
-		if (is_cell(value, type, row))
-			return true;
-	return false;
-}
-
-/* Bit i: column i is held, has a cell, and leaves. */
-static uint64_t
-columns_to_write(const struct writing *writing, const struct layout_object *array)
-{
-	uint64_t columns = 0;
-
-	for (uint16_t i = 0; i < array->columns; i++) {
-		enum field_id field = (enum field_id)(array->first + i);
-		enum field_privacy privacy = record_fields[field].privacy;
-
-		if (record_has(writing->record, field) &&
-		    has_cell(&writing->record->value[field],
-			     record_fields[field].type) &&
-		    (privacy == PRIVACY_OPEN ||
-		     (privacy == PRIVACY_PSEUDONYM && writing->key != NULL)))
-			columns |= UINT64_C(1) << i;
-	}
-	return columns;
-}
-
-static char *
-put_cell(char *at, const struct writing *writing, unsigned field, uint32_t row)
-{
-	const union value *value = &writing->record->value[field];
-
-	if (record_fields[field].type == TYPE_NUMBER_COLUMN)
-		return put_number(at, value->numbers.at[row]);
-	if (record_fields[field].privacy == PRIVACY_PSEUDONYM)
-		return put_pseudonym(at, writing->key, value->texts.at[row]);
-	return put_text(at, writing->end, value->texts.at[row]);
-}
-
-static char *
-put_row(char *at, const struct writing *writing, const struct layout_object *array,
-	uint64_t columns, uint32_t row)
-{
-	bool is_empty = true;
-
-	*at++ = '{';
-	for (; columns != 0; columns &= columns - 1) {
-		unsigned field = array->first + (unsigned)__builtin_ctzll(columns);
-
-		if (!is_cell(&writing->record->value[field], record_fields[field].type,
-			     row))
-			continue;
-		if (writing->end - at < FIELD_ROOM)
-			return NULL;
-		at = put_key(at, &writing->layout->field[field].key);
-		at = put_cell(at, writing, field, row);
-		if (at == NULL || writing->end - at < CLOSE_ROOM)
-			return NULL;
-		*at++ = ',';
-		is_empty = false;
-	}
-	at[-!is_empty] = '}';
-	return at + is_empty;
-}
-
-static uint32_t
-rows_of(const struct writing *writing, unsigned field)
-{
-	const union value *value = &writing->record->value[field];
-
-	return record_fields[field].type == TYPE_TEXT_COLUMN ? value->texts.count
-							     : value->numbers.count;
-}
-
-static char *
-put_rows(char *at, const struct writing *writing, const struct layout_object *array)
-{
-	uint64_t columns = columns_to_write(writing, array);
-
-	if (columns == 0)
-		return put_literal(at - 1, "null", 4); /* over the bracket */
-	uint32_t rows =
-		rows_of(writing, array->first + (unsigned)__builtin_ctzll(columns));
-	for (uint64_t left = columns; left != 0; left &= left - 1)
-		assert(rows_of(writing,
-			       array->first + (unsigned)__builtin_ctzll(left)) == rows);
-	for (uint32_t row = 0; row < rows; row++) {
-		at = put_row(at, writing, array, columns, row);
-		if (at == NULL || writing->end - at < CLOSE_ROOM)
-			return NULL;
-		*at++ = ',';
-	}
-	at[-1] = ']';
-	return at;
-}
-
 /*
  * The array a column is of, with all its columns; the first of them brings it.
  * Out of line, so that records without arrays do not pay for it.
@@ -367,7 +185,8 @@ write_array(struct writing *writing, uint8_t object)
 		at = move_to(at, writing->layout, writing->object, array->parent);
 		writing->object = array->parent;
 	}
-	at = put_rows(put_key(at, &array->open), writing, array);
+	at = record_put_rows(put_key(at, &array->open) - 1, writing->end,
+			     writing->record, writing->key, array);
 	if (at == NULL || writing->end - at < CLOSE_ROOM)
 		return false;
 	*at++ = ',';
