@@ -43,8 +43,8 @@ class Tap:
         with open(path, "wb") as out:
             out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 1 << 18, 1))
             for at, frame in self.packets:
-                # TCP over IPv4 without options is all that lo's peers speak here
-                if frame[12:14] != b"\x08\0" or frame[23] != 6 or not set(ports) & set(struct.unpack("!HH", frame[34:38])):
+                # TCP and UDP over IPv4 without options is all that lo's peers speak here
+                if frame[12:14] != b"\x08\0" or frame[23] not in (6, 17) or not set(ports) & set(struct.unpack("!HH", frame[34:38])):
                     continue
                 usec = round(at * 1e6)
                 out.write(struct.pack("<IIII", usec // 1000000, usec % 1000000, len(frame), len(frame)) + frame)
