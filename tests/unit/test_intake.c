@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/file.h"
 #include "common/intake_protocol.h"
 #include "common/log.h"
+#include "common/trust.h"
 #include "correlator/engine.h"
 #include "correlator/intake.h"
 #include "correlator/inventory/inventory.h"
 #include "correlator/policy/policy.h"
+#include "store/reads.h"
 #include "store/store.h"
 #include "tool/place.h"
 
@@ -293,6 +296,87 @@ a_peer_too_many_is_refused(void **state)
 		intake_peer_free(peer[i]);
 }
 
+struct wanted_counter {
+	const char *name;
+	uint64_t value;
+};
+
+static bool
+keep_counter(void *ctx, const struct counter_row *row)
+{
+	struct wanted_counter *wanted = ctx;
+
+	if (strcmp(row->name, wanted->name) == 0)
+		wanted->value = row->value;
+	return true;
+}
+
+static uint64_t
+counted(struct fixture *f, const char *name)
+{
+	static const struct scope all = { .is_all = true };
+	struct wanted_counter wanted = { name, 0 };
+
+	assert_true(store_each_counter(f->store, &all, keep_counter, &wanted,
+				       &f->err) >= 0);
+	return wanted.value;
+}
+
+/* What a sensor of another minor version says (tests/fixtures/intake/make.py), by TLS
+ * or by socket. */
+static void
+hear_fixture(struct fixture *f, const char *path, bool is_bound)
+{
+	static const struct trust_identity identity = { .sensor = "sensor-east",
+							.poi = { "poi-east" },
+							.poi_count = 1 };
+	struct intake_peer *peer = intake_peer_new(f->intake, take_output, f);
+	char *whole;
+	size_t size;
+
+	assert_int_equal(file_read(path, 1 << 16, &whole, &size, &f->err), 0);
+	if (is_bound)
+		intake_peer_bind(peer, &identity);
+	if (feed(f, peer, (const uint8_t *)whole, size) != INTAKE_OK)
+		fail_msg("%s: %s", path, f->err.text);
+	assert_int_equal(intake_commit(f->intake, &f->err), 0);
+	intake_peer_free(peer);
+	free(whole);
+}
+
+static void
+a_sensor_one_minor_version_newer_works(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t effects = 0;
+
+	for (int is_bound = 0; is_bound < 2; is_bound++) {
+		hear_fixture(f, "tests/fixtures/intake/newer.bin", is_bound);
+		assert_int_equal(answers(f, INTAKE_REFUSED, &effects), 0);
+		assert_int_equal(effects, 5);
+	}
+	/* four of five records; the event of later is one line refused, its members are
+	 * skipped */
+	assert_int_equal(counted(f, "records"), 4);
+	assert_int_equal(counted(f, "lines_refused"), 1);
+	assert_int_equal(counted(f, "members_unknown"), 2);
+	assert_int_equal(counted(f, "frames_refused"), 0);
+	assert_int_equal(counted(f, "records_again"), 5);
+}
+
+static void
+a_sensor_one_minor_version_older_works(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t effects = 0;
+
+	hear_fixture(f, "tests/fixtures/intake/older.bin", false);
+	assert_int_equal(answers(f, INTAKE_REFUSED, &effects), 0);
+	assert_int_equal(effects, 3);
+	assert_int_equal(counted(f, "records"), 3);
+	assert_int_equal(counted(f, "lines_refused"), 0);
+}
+
 int
 main(void)
 {
@@ -304,6 +388,8 @@ main(void)
 		TEST(what_breaks_the_protocol_ends_the_connection),
 		TEST(messages_cut_anywhere_wait_for_the_rest),
 		TEST(a_peer_too_many_is_refused),
+		TEST(a_sensor_one_minor_version_newer_works),
+		TEST(a_sensor_one_minor_version_older_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
