@@ -37,6 +37,8 @@ struct capture {
 	uint64_t file_size;               /* 0: unknown, a pipe */
 	struct capture_counters counters; /* live */
 	struct capture_losses losses;
+	bool holds; /* capture_peek's */
+	struct packet held;
 	/* for the callback of one capture_read */
 	packet_sink *sink;
 	void *ctx;
@@ -186,11 +188,10 @@ capture_close(struct capture *capture)
 	free(capture);
 }
 
-static void
-on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
+static struct packet
+packet_of(struct capture *capture, const struct pcap_pkthdr *header, const u_char *data)
 {
-	struct capture *capture = (struct capture *)user;
-	struct packet packet = {
+	return (struct packet){
 		.seen = packet_time(header->ts.tv_sec, header->ts.tv_usec),
 		.frame = bytes_over(data, header->caplen),
 		.wire_size =
@@ -198,8 +199,47 @@ on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
 		.link_type = capture->link_type,
 		.number = ++capture->number,
 	};
+}
+
+static void
+on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
+{
+	struct capture *capture = (struct capture *)user;
+	struct packet packet = packet_of(capture, header, data);
 
 	capture->sink(capture->ctx, &packet);
+}
+
+int
+capture_peek(struct capture *capture, struct error *err)
+{
+	struct pcap_pkthdr *header;
+	const u_char *data;
+
+	if (capture->holds)
+		return 1;
+	int found = pcap_next_ex(capture->pcap, &header, &data);
+	if (found == 1) {
+		capture->held = packet_of(capture, header, data);
+		capture->holds = true;
+	} else if (found == PCAP_ERROR) {
+		return error_set(err, "after packet %llu: %s",
+				 (unsigned long long)capture->number,
+				 pcap_geterr(capture->pcap));
+	}
+	return found == 1;
+}
+
+const struct packet *
+capture_held(const struct capture *capture)
+{
+	return capture->holds ? &capture->held : NULL;
+}
+
+void
+capture_pass(struct capture *capture)
+{
+	capture->holds = false;
 }
 
 int

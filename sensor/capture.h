@@ -49,6 +49,14 @@ struct instant capture_first_time(const char *file);
  * (live) or the end (file, see capture_is_over); -1 with '*err'.
  */
 int capture_read(struct capture *capture, int most, packet_sink *sink, void *ctx, struct error *err);
+/*
+ * The same one by one, at the cost of a copy: capture_peek holds the next packet
+ * (1; 0: none now; -1 with '*err') until capture_pass lets it go.
+ */
+int capture_peek(struct capture *capture, struct error *err);
+/* NULL if none is held. */
+const struct packet *capture_held(const struct capture *capture);
+void capture_pass(struct capture *capture);
 bool capture_is_over(const struct capture *capture);
 /* A descriptor to poll for a live capture, or -1. */
 int capture_descriptor(const struct capture *capture);

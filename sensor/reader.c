@@ -13,12 +13,14 @@
 #include "sensor/handoff.h"
 #include "sensor/shard.h"
 #include "sensor/signals.h"
+#include "sensor/tap.h"
 
 enum {
 	PACKETS_AT_ONCE = 1024,
 	ROUNDS_AT_END = 64,
 	WAIT_MSEC = 100,
-	END_TRIES = 20 /* of a live worker that does not empty its ring */
+	TAP_WAIT_MSEC = 10, /* while a packet waits for what another interface saw */
+	END_TRIES = 20      /* of a live worker that does not empty its ring */
 };
 
 struct reader {
@@ -114,60 +116,58 @@ tell_losses(struct reader *reader)
 	reading->astray = shard_astray(reader->shard);
 }
 
-/* How many packets came from all captures, or -1. */
+/* How many packets came from the tap, or -1. */
 static int
-read_round(struct reader *reader)
+read_round(struct reader *reader, struct instant now)
 {
 	const struct reader_task *task = reader->task;
 	struct error err;
-	int sum = 0;
+	int count = tap_read(task->captures, task->capture_count, PACKETS_AT_ONCE, now,
+			     on_packet, reader, &err);
 
-	for (size_t i = 0; i < task->capture_count; i++) {
-		int count = capture_read(task->captures[i], PACKETS_AT_ONCE, on_packet,
-					 reader, &err);
-		if (count == -1) {
-			log_error("reader", "interface %s: %s",
-				  task->config->interfaces.word[i], err.text);
-			return -1;
-		}
-		sum += count;
-	}
-	return sum;
+	if (count == -1)
+		log_error("reader", "interface %s: %s", task->config->tap, err.text);
+	return count;
 }
 
 static void
 wait_for_packets(const struct reader *reader)
 {
+	const struct reader_task *task = reader->task;
 	struct pollfd wanted[CONFIG_INTERFACES_MAX];
-	size_t count = reader->task->capture_count;
 
-	for (size_t i = 0; i < count; i++)
-		wanted[i] =
-			(struct pollfd){ capture_descriptor(reader->task->captures[i]),
-					 POLLIN, 0 };
-	poll(wanted, count, WAIT_MSEC);
+	if (tap_waits(task->captures, task->capture_count)) {
+		poll(NULL, 0, TAP_WAIT_MSEC);
+		return;
+	}
+	for (size_t i = 0; i < task->capture_count; i++)
+		wanted[i] = (struct pollfd){ capture_descriptor(task->captures[i]),
+					     POLLIN, 0 };
+	poll(wanted, task->capture_count, WAIT_MSEC);
 }
 
-static int64_t
-mono_now(void)
+static struct instant
+clock_now(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INSTANT_SECOND + now.tv_nsec / 1000;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct instant){ now.tv_sec * INSTANT_SECOND + now.tv_nsec / 1000 };
 }
 
 static int
 watch(struct reader *reader)
 {
-	int64_t told = 0;
+	int64_t interval = reader->task->config->tick_interval / 2;
+	struct instant told = { 0 };
 	int count;
 
 	while (!reader->stops && !signals_take().stop) {
-		if ((count = read_round(reader)) == -1)
+		struct instant now = clock_now();
+		if ((count = read_round(reader, now)) == -1)
 			return EXIT_CODE_ENVIRONMENT;
-		int64_t now = mono_now();
-		if (now - told >= reader->task->config->tick_interval / 2) {
+		int64_t past = instant_between(told, now);
+		if (past >= interval || past < 0) { /* a clock may be set back */
 			tell_losses(reader);
 			told = now;
 		}
@@ -175,7 +175,7 @@ watch(struct reader *reader)
 			wait_for_packets(reader);
 	}
 	for (int i = 0; i < ROUNDS_AT_END; i++)
-		if (read_round(reader) <= 0)
+		if (read_round(reader, TAP_END) <= 0)
 			break;
 	tell_losses(reader);
 	return EXIT_CODE_OK;

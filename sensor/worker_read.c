@@ -7,13 +7,15 @@
 #include "common/exit_code.h"
 #include "common/log.h"
 #include "sensor/handoff.h"
+#include "sensor/tap.h"
 #include "sensor/worker_private.h"
 
 enum {
 	PACKETS_AT_ONCE = 4096,
 	RELEASE_AFTER = 64,
 	ROUNDS_AT_END = 64,
-	WAIT_MSEC = 1000
+	WAIT_MSEC = 1000,
+	TAP_WAIT_MSEC = 10 /* while a packet waits for what another interface saw */
 };
 
 static struct instant
@@ -77,30 +79,23 @@ take_packets(struct worker *worker)
 }
 
 static int
-read_interfaces(struct worker *worker)
+read_interfaces(struct worker *worker, struct instant now)
 {
 	const struct worker_task *task = worker->task;
 	struct error err;
-	int sum = 0;
+	int count = tap_read(task->captures, task->capture_count, PACKETS_AT_ONCE, now,
+			     on_packet, worker, &err);
 
-	for (size_t i = 0; i < task->capture_count; i++) {
-		int count = capture_read(task->captures[i], PACKETS_AT_ONCE, on_packet,
-					 worker, &err);
-		if (count == -1) {
-			log_error("sensor", "interface %s: %s", task->interface,
-				  err.text);
-			return -1;
-		}
-		sum += count;
-	}
-	return sum;
+	if (count == -1)
+		log_error("sensor", "interface %s: %s", task->interface, err.text);
+	return count;
 }
 
 static int
-read_some(struct worker *worker)
+read_some(struct worker *worker, struct instant now)
 {
 	return worker->task->link.packets != NULL ? take_packets(worker)
-						  : read_interfaces(worker);
+						  : read_interfaces(worker, now);
 }
 
 static void
@@ -113,6 +108,10 @@ wait_for_packets(struct worker *worker, int64_t usec)
 
 	if (ring != NULL && ring_want_data(ring, worker->packets, 1))
 		return;
+	if (tap_waits(task->captures, task->capture_count)) {
+		poll(NULL, 0, TAP_WAIT_MSEC);
+		return;
+	}
 	if (ring != NULL)
 		wanted[count++] =
 			(struct pollfd){ ring_data_descriptor(ring), POLLIN, 0 };
@@ -135,7 +134,7 @@ worker_watch(struct worker *worker)
 	worker_tick(worker, now);
 	worker_report_gap(worker, now);
 	while (!worker_obey_signals(worker) && !worker->is_over) {
-		int count = read_some(worker);
+		int count = read_some(worker, now);
 		if (count == -1)
 			return EXIT_CODE_ENVIRONMENT;
 		now = clock_now();
@@ -149,7 +148,7 @@ worker_watch(struct worker *worker)
 		if (count == 0)
 			wait_for_packets(worker, instant_between(now, next));
 	}
-	for (int i = 0; i < ROUNDS_AT_END && read_some(worker) > 0; i++)
+	for (int i = 0; i < ROUNDS_AT_END && read_some(worker, TAP_END) > 0; i++)
 		;
 	worker_tick(worker, clock_now());
 	return EXIT_CODE_OK;

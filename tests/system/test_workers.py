@@ -255,6 +255,33 @@ def test_tap(live, workers):
     check({r["in_iface"] for r in flows} == {"b0,b1"}, "and records name both")
 
 
+SEND_IN_TURN = """
+import socket, struct, sys
+data, at, turn = sys.stdin.buffer.read(), 0, 0
+out = []
+for name in sys.argv[1:]:
+    out.append(socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
+    out[-1].bind((name, 0))
+while at < len(data):
+    size, = struct.unpack_from("!H", data, at)
+    out[turn].send(bytes(12) + b"\\x08\\0" + data[at + 2:at + 2 + size])
+    at, turn = at + 2 + size, 1 - turn
+"""
+
+
+def test_tap_order(live, workers):
+    """Each flow begins on the second interface: one who reads the first one first takes the wrong end for the client."""
+    live.start("b0,b1", "--workers", str(workers), "--udp", "60s")
+    pairs = [packet for pair in zip(answers(2000, 10000), questions(2000, 10000)) for packet in pair]
+    subprocess.run(["ip", "netns", "exec", live.near, "python3", "-c", SEND_IN_TURN, "a1", "a0"], check=True,
+                   input=b"".join(struct.pack("!H", len(p)) + p for p in pairs))
+    live.wait(lambda: live.covered() >= 4000, "all is covered")
+    _, records = live.stop()
+    flows = kind(records, "flow")
+    first = sum(r["src_ip"] == "192.0.2.1" for r in flows)
+    check(len(flows) == first == 2000, f"a tap's packets come in the order of time, {workers} worker(s): {first} of {len(flows)}")
+
+
 def test_full_ring(live):
     """A worker that stands still loses packets, and the truth about it is told."""
     live.start("b0", "--workers", "2", "--share", "reader", "--packet-ring", "512KiB")
@@ -297,6 +324,8 @@ def main():
             test_death(live, "the reader", 4, "--share", "reader", "--cpus", "0")
             test_tap(live, 1)
             test_tap(live, 3)
+            test_tap_order(live, 1)
+            test_tap_order(live, 3)
             test_full_ring(live)
         finally:
             live.close()
