@@ -32,7 +32,7 @@ struct capture {
 	FILE *file; /* libpcap's, or NULL if live */
 	const char *name;
 	int link_type;
-	bool is_live, is_over, has_counters;
+	bool is_live, is_over, has_counters, is_stopped;
 	uint64_t number;
 	uint64_t file_size;               /* 0: unknown, a pipe */
 	struct capture_counters counters; /* live */
@@ -270,6 +270,12 @@ capture_descriptor(const struct capture *capture)
 	return capture->is_live ? pcap_get_selectable_fd(capture->pcap) : -1;
 }
 
+void
+capture_stop(struct capture *capture)
+{
+	capture->is_stopped = true;
+}
+
 bool
 capture_losses(struct capture *capture, struct capture_losses *losses)
 {
@@ -283,6 +289,9 @@ capture_losses(struct capture *capture, struct capture_losses *losses)
 	capture->losses.kernel += kernel;
 	capture->losses.interface += interface;
 	*losses = capture->losses;
+	uint64_t told = losses->kernel + capture->number;
+	if (capture->is_stopped && losses->offered > told)
+		losses->kernel += losses->offered - told;
 	return true;
 }
 

@@ -64,6 +64,8 @@ int capture_descriptor(const struct capture *capture);
 struct capture_losses {
 	uint64_t offered, kernel, interface; /* since it was opened */
 };
+/* Nothing more will be read: what the kernel still holds counts as lost by it. */
+void capture_stop(struct capture *capture);
 /* False for files. */
 bool capture_losses(struct capture *capture, struct capture_losses *losses);
 /* Bytes of the file read so far and its size, for progress; false for interfaces and pipes. */

@@ -177,6 +177,8 @@ watch(struct reader *reader)
 	for (int i = 0; i < ROUNDS_AT_END; i++)
 		if (read_round(reader, TAP_END) <= 0)
 			break;
+	for (size_t i = 0; i < reader->task->capture_count; i++)
+		capture_stop(reader->task->captures[i]);
 	tell_losses(reader);
 	return EXIT_CODE_OK;
 }

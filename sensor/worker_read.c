@@ -150,6 +150,8 @@ worker_watch(struct worker *worker)
 	}
 	for (int i = 0; i < ROUNDS_AT_END && read_some(worker, TAP_END) > 0; i++)
 		;
+	for (size_t i = 0; i < worker->task->capture_count; i++)
+		capture_stop(worker->task->captures[i]);
 	worker_tick(worker, clock_now());
 	return EXIT_CODE_OK;
 }
