@@ -9,6 +9,7 @@ import random
 import re
 import select
 import shutil
+import signal
 import socket
 import sqlite3
 import ssl
@@ -398,6 +399,34 @@ def test_expiry(work, centre, port):
     report("so does the correlator", re.search("certificate of sensor sensor-r expires on", said(work)) is not None, said(work))
 
 
+def test_renewal(work, centre, port):
+    name = "a certificate signed anew is taken by SIGHUP, and the records go on"
+    if os.geteuid() != 0:
+        print(f"ok - {name} # SKIP only root may capture")
+        return
+    keys, who = os.path.join(work, "soon"), ["--sensor", "sensor-r", "--poi", "poi-r"]
+    path = os.path.join(work, "live.log")
+    with open(path, "wb") as log:
+        live = subprocess.Popen(sensor_command(work, keys, port, "-i", "lo", "--buffer", "4MiB", "--user", "root"), stderr=log)
+
+    def connected():
+        with open(path, encoding="utf-8") as file:
+            return file.read().count(": connected,")
+
+    try:
+        first = wait_for(lambda: connected() == 1)
+        sekisho("sign", os.path.join(keys, "sensor.csr"), "--keys", centre.directory, "-o", os.path.join(keys, "sensor.pem"), *who)
+        warned = said(work).count("of sensor sensor-r expires on")
+        live.send_signal(signal.SIGHUP)
+        again = wait_for(lambda: connected() == 2)
+        live.terminate()
+        status = live.wait(30)
+    finally:
+        if live.poll() is None:
+            live.kill()
+    report(name, first and again and status == 0 and said(work).count("of sensor sensor-r expires on") == warned, (first, again, status))
+
+
 def main():
     work = tempfile.mkdtemp(prefix="sekisho-tls-")
     correlator = None
@@ -412,6 +441,7 @@ def main():
         correlator = test_cut_line(work, centre, correlator, port)
         test_sensor_refuses(work, centre, port)
         test_expiry(work, centre, port)
+        test_renewal(work, centre, port)
         report("the correlator ends in order", correlator.stop() == 0)
         correlator = None
     finally:
