@@ -15,7 +15,8 @@ pipeline_dissected(void *ctx, struct flow *flow, struct instant at,
 
 	describe_event(&pipeline->lane.describer, record, flow,
 		       lane_stamp(&pipeline->lane, at));
-	if (record_event(record) != EVENT_CERTIFICATE) {
+	if (record_event(record) != EVENT_CERTIFICATE &&
+	    record_event(record) != EVENT_ANOMALY) {
 		record_set_text(record, FIELD_APP_PROTO, text_of(flow->app_proto));
 		if (!record_has(record, FIELD_SEKISHO_IS_FINAL))
 			record_set_flag(record, FIELD_SEKISHO_IS_FINAL, true);

@@ -12,6 +12,8 @@ extern const struct dissector dissector_ike;
 extern const struct dissector dissector_ssh;
 extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
 extern const struct dissector dissector_rdp;
+extern const struct dissector dissector_http;
+extern const struct dissector dissector_http_proxy;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
@@ -20,13 +22,14 @@ const struct dissector *const dissectors[] = {
 	&dissector_ssh,
 	&dissector_syslog_tcp,
 	&dissector_rdp,
+	&dissector_http,
+	&dissector_http_proxy, /* CONNECT; goes on with TLS */
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,
 	&dissector_imap,
 	&dissector_pop3,
 	&dissector_xmpp,
-	&dissector_http_connect,
 	&tls_behind_ldap,
 	&dissector_postgresql,
 	/* over datagrams */
