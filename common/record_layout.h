@@ -11,7 +11,7 @@
 #include "common/record.h"
 
 enum {
-	LAYOUT_KEY_ROOM = 32,     /* a member's name with quotes, colon and brace */
+	LAYOUT_KEY_ROOM = 40,     /* a member's name with quotes, colon and brace */
 	LAYOUT_OBJECTS_MAX = 250, /* numbered in a byte */
 	LAYOUT_DEPTH_MAX = 4,     /* objects open at once, the record itself left out */
 	/* A member of an object is a field, or FIELD_COUNT + the number of an object.

@@ -14,6 +14,8 @@ extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
 extern const struct dissector dissector_rdp;
 extern const struct dissector dissector_http;
 extern const struct dissector dissector_http_proxy;
+extern const struct dissector dissector_rfb;
+extern const struct dissector dissector_telnet;
 
 const struct dissector *const dissectors[] = {
 	&dissector_tls,
@@ -24,6 +26,8 @@ const struct dissector *const dissectors[] = {
 	&dissector_rdp,
 	&dissector_http,
 	&dissector_http_proxy, /* CONNECT; goes on with TLS */
+	&dissector_rfb,
+	&dissector_telnet,
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,

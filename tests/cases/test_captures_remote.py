@@ -62,8 +62,20 @@ def rdp(name, facts, records):
             differ("chosen", dict(chosen), {CHOSEN[k]: v for k, v in facts["selected"].items()}))
 
 
+def rfb(name, facts, records):
+    problems = []
+    for side in ("server", "client"):
+        have = Counter("{major}.{minor}".format(**r["rfb"][f"{side}_protocol_version"]) for r in records)
+        problems += differ(side, dict(have), facts[side])
+    words = {"T": "success", "F": "failure", "-": None}
+    lines = [line.split("\t") for line in expected(name + ".zeek-vnc-mac-to-linux-rfb.log").splitlines() if line[0] != "#"]
+    want = {int(line[3]): words[line[11]] for line in lines}
+    have = {r["src_port"]: r["sekisho"].get("rfb", {}).get("auth", {}).get("outcome") for r in records}
+    return problems + differ("log-ins", have, want)
+
+
 # event type: key of the facts, check
-PROTOCOLS = {"ssh": ("ssh", ssh), "rdp": ("rdp", rdp)}
+PROTOCOLS = {"ssh": ("ssh", ssh), "rdp": ("rdp", rdp), "rfb": ("vnc", rfb)}
 
 
 def main():

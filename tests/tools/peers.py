@@ -48,8 +48,9 @@ def records_of(tap, folder, *ports, key=None):
     """The records of what crossed these ports, and their text.  'key': 64 digits; without it no pseudonym is told."""
     path = os.path.join(folder, "taken.pcap")
     tap.write(path, *ports)
-    if os.environ.get("KEEP_PCAP"):
-        tap.write(os.environ["KEEP_PCAP"], *ports)
+    keep = os.environ.get("KEEP_PCAP")  # a folder, for pieces_of.py
+    if keep:
+        tap.write(os.path.join(keep, f"{len(os.listdir(keep)):02}-{ports[0]}.pcap"), *ports)
     command = [TOOL, path]
     if key:
         command.append(os.path.join(folder, "key"))
