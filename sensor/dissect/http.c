@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/dissect/http2.h"
 #include "sensor/dissect/http_state.h"
 #include "sensor/dissect/tls_upgrade.h"
 
@@ -12,8 +13,10 @@ extern const struct dissector dissector_http, dissector_http_proxy;
 static enum recognition
 recognise(struct bytes first, int side)
 {
+	enum recognition one = http1_recognise(first);
+
 	(void)side;
-	return http1_recognise(first);
+	return one != RECOGNISED_NO ? one : http2_recognise(first);
 }
 
 static enum recognition
@@ -67,8 +70,11 @@ http_turn_to_two(struct http_call *call, struct http_exchange *exchange)
 {
 	struct http *http = call->http;
 
-	http->is_done = true;
-	if (exchange != NULL)
+	http->two = http2_new(http, http->client, exchange == NULL);
+	http->is_done = http->two == NULL;
+	if (exchange != NULL && http->two != NULL)
+		http2_take_first(call, exchange);
+	else if (exchange != NULL)
 		http_message_end(call, exchange, true);
 }
 
@@ -80,6 +86,18 @@ result_of(struct http *http)
 	return http->is_done ? DISSECT_DONE : DISSECT_MORE;
 }
 
+/* HTTP/2 of which the server's first frame came first. */
+static void
+begin_with_server(struct http_call *call)
+{
+	struct http *http = call->http;
+
+	http->client = !call->side;
+	call->out->client_is(call->out->ctx, http->client);
+	http->two = http2_new(http, http->client, false);
+	http->is_done = http->two == NULL;
+}
+
 static enum dissect_result
 feed(void *state, int side, struct bytes data, struct instant at,
      const struct dissect_out *out)
@@ -87,8 +105,12 @@ feed(void *state, int side, struct bytes data, struct instant at,
 	struct http *http = state;
 	struct http_call call = { http, side, at, out };
 
-	if (http->tunnel == NULL)
+	if (http->client == -1 && data.left > 0 && data.at[0] == '\0')
+		begin_with_server(&call);
+	if (http->two == NULL && http->tunnel == NULL && !http->is_done)
 		http1_feed(&call, &data);
+	if (http->two != NULL && http->violation == NULL)
+		http2_feed(&call, &data);
 	if (http->tunnel != NULL && data.left > 0 && http->violation == NULL)
 		return dissector_http_connect.feed(http->tunnel, side, data, at, out);
 	return result_of(http);
@@ -103,7 +125,10 @@ gap(void *state, int side, uint64_t missing, struct instant at,
 
 	if (http->tunnel != NULL)
 		return dissector_http_connect.gap(http->tunnel, side, missing, at, out);
-	http1_gap(&call, missing);
+	if (http->two != NULL)
+		http2_gap(&call, missing);
+	else
+		http1_gap(&call, missing);
 	return result_of(http);
 }
 
@@ -113,7 +138,7 @@ finish(void *state, struct instant at, const struct dissect_out *out)
 	struct http *http = state;
 	struct http_call call = { http, 0, at, out };
 
-	for (int side = 0; side < SIDES; side++) {
+	for (int side = 0; side < SIDES && http->two == NULL; side++) {
 		call.side = side;
 		http1_finish(&call);
 	}
@@ -130,6 +155,8 @@ end(void *state)
 	http_exchanges_free(http);
 	for (int side = 0; side < SIDES; side++)
 		pieces_release(&http->side[side].line, http_budget(http));
+	if (http->two != NULL)
+		http2_free(http, http->two);
 	if (http->tunnel != NULL)
 		dissector_http_connect.end(http->tunnel);
 	http_budget(http)->held -= sizeof(*http);

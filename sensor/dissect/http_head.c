@@ -54,6 +54,8 @@ static const char *const schemes[] = { "basic", "bearer", "digest", "dpop", "gna
 	"oauth", "privatetoken", "scram-sha-1", "scram-sha-256", "vapid", "aws4-hmac-sha256", "token", NULL };
 /* clang-format on */
 
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
 static void
 keep(struct http_call *call, struct http_message *message, enum http_text text,
      struct bytes value)
@@ -161,15 +163,36 @@ take_host(struct http_call *call, struct http_message *message, bool is_pseudo,
 		http_anomaly(call, HTTP_ANOMALY_HOST_TWICE);
 }
 
+static size_t
+row_of(struct bytes name)
+{
+	size_t i = 0;
+
+	while (i < FIELDS && !http_is(name, fields[i].name))
+		i++;
+	return i;
+}
+
+size_t
+http_field_worth(struct bytes name, struct bytes value)
+{
+	size_t row = row_of(name);
+
+	if (row == FIELDS || fields[row].what == COOKIE)
+		return 0;
+	if (fields[row].what != SCHEME)
+		return fields[row].what == TARGET ? TARGET_MAX : TEXT_MAX;
+	struct bytes word = http_until(&value, ' ');
+	return value.left > 0 ? word.left : 0; /* else it may be the secret itself */
+}
+
 void
 http_field(struct http_call *call, struct http_message *message, bool is_response,
 	   struct bytes name, struct bytes value)
 {
-	size_t i = 0, count = sizeof(fields) / sizeof(fields[0]);
+	size_t i = row_of(name);
 
-	while (i < count && !http_is(name, fields[i].name))
-		i++;
-	if (i == count ||
+	if (i == FIELDS ||
 	    !(is_response ? fields[i].is_of_response : fields[i].is_of_request) ||
 	    (fields[i].name[0] == ':' && message->version != 0x20))
 		return;

@@ -273,7 +273,7 @@ http_report_common(const struct http_call *call, const struct http_exchange *exc
 	const char *why = http_silence(call, exchange);
 
 	record_set_number(&telling->record, FIELD_HTTP_NUMBER, exchange->number);
-	if (exchange->stream_id > 0 || call->http->two != NULL) {
+	if (exchange->stream_id > 0) {
 		telling_name(telling, FIELD_HTTP_VERSION, "2");
 		record_set_number(&telling->record, FIELD_HTTP_STREAM_ID,
 				  exchange->stream_id);
@@ -308,14 +308,20 @@ http_report_common(const struct http_call *call, const struct http_exchange *exc
 }
 
 void
-http_report(struct http_call *call, const struct http_exchange *exchange)
+http_report_alone(struct http_call *call, const struct http_exchange *exchange)
 {
 	struct telling *telling = &call->http->lane->lane.telling;
 
-	if (!exchange->request.is_begun && !exchange->response.is_begun)
-		return;
 	telling_begin(telling, EVENT_HTTP);
 	http_report_common(call, exchange, telling);
 	telling_emit(telling, call->out, call->at, true);
+}
+
+void
+http_report(struct http_call *call, const struct http_exchange *exchange)
+{
+	if (!exchange->request.is_begun && !exchange->response.is_begun)
+		return;
+	http_report_alone(call, exchange);
 	http_body_report(call, exchange);
 }

@@ -204,6 +204,8 @@ void http_violate(struct http_call *call, enum http_anomaly anomaly);
  */
 void http_field(struct http_call *call, struct http_message *message, bool is_response,
 		struct bytes name, struct bytes value);
+/* How many bytes of the value a record may need: what HPACK's tables keep of it. */
+size_t http_field_worth(struct bytes name, struct bytes value);
 
 /* http_exchange.c */
 
@@ -238,6 +240,8 @@ const char *http_silence(const struct http_call *call,
 			 const struct http_exchange *exchange);
 /* The http, ihe and fhir records of it. */
 void http_report(struct http_call *call, const struct http_exchange *exchange);
+/* The http record alone. */
+void http_report_alone(struct http_call *call, const struct http_exchange *exchange);
 /* The http fields of a record of any of the three. */
 void http_report_common(const struct http_call *call,
 			const struct http_exchange *exchange, struct telling *telling);
