@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/record_write.h"
 #include "correlator/alert/alert.h"
 #include "store/effects.h"
 #include "store/reads.h"
@@ -124,7 +125,7 @@ tell(const struct judging *judging, struct episodes *episodes,
 	struct parties parties = { .is_known = true };
 	struct finding finding;
 	struct record record;
-	char id[ALERT_RECORD_SIZE], name[LANE_NAME_SIZE];
+	char id[ALERT_RECORD_SIZE], name[LANE_NAME_SIZE], line_text[RECORD_SIZE_MAX];
 	const struct service *service;
 	const char *exception = policy_exempts_silence(
 		judging->policy, requirement, participant, (struct instant){ end - 1 });
@@ -147,6 +148,9 @@ tell(const struct judging *judging, struct episodes *episodes,
 		return -1;
 	if (requirement_is_advice(requirement))
 		return 0;
+	size_t size = record_write(&record, NULL, line_text);
+	if (store_put_cited(judging->store, id, end, line_text, size, err) == -1)
+		return -1;
 	return episodes_hit(episodes, &finding, &parties, &record, err);
 }
 

@@ -29,6 +29,8 @@ engine_free(struct engine *engine)
 	summaries_free(engine->summaries);
 	ledger_free(engine->ledger);
 	drafts_free(engine->drafts);
+	settle_free(engine->settle);
+	record_reader_free(engine->second_reader);
 	free(engine);
 }
 
@@ -45,6 +47,7 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 	engine->store = store;
 	engine->is_replay = mode == ENGINE_REPLAY;
 	engine->reader = record_reader_new();
+	engine->second_reader = record_reader_new();
 	engine->tallies = tallies_new();
 	engine->summaries = summaries_new();
 	engine->ledger = ledger_new(policy, store);
@@ -61,6 +64,20 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 	}
 	engine->watermark = lanes_watermark(engine->lanes);
 	return engine;
+}
+
+int
+engine_begin(struct engine *engine, struct error *err)
+{
+	engine->has_changes = true;
+	return store_begin(engine->store, err);
+}
+
+void
+engine_await_evidence(struct engine *engine)
+{
+	if (engine->settle == NULL)
+		engine->settle = settle_new(engine->store);
 }
 
 int
@@ -174,6 +191,8 @@ look_for_silence(struct engine *engine, int64_t before, struct error *err)
 	if (more != -1 && engine->drafts != NULL)
 		more = drafts_tell(engine->drafts, engine->coverage, engine->watermark,
 				   err);
+	if (more != -1 && engine->settle != NULL && !engine->is_replay)
+		more = settle_forget(engine->settle, engine->watermark, err);
 	return more == -1 ? -1 : 0;
 }
 

@@ -44,6 +44,12 @@ int engine_apply(struct engine *engine, const char *sensor, const char *epoch,
  * believed.  1 if an engine_commit is due, because windows close by it; 0; -1 if the
  * store fails. */
 int engine_tick(struct engine *engine, struct instant now, struct error *err);
+/* Sessions of which something is unknown wait for lines of logs (correlator/settle.h);
+ * without it nobody waits. */
+void engine_await_evidence(struct engine *engine);
+/* Begins the transaction of the next commit, for what others write with it. */
+int engine_begin(struct engine *engine, struct error *err);
+
 /* One transaction: raw records first, then effects and position.  After it the frames
  * may be acknowledged. */
 int engine_commit(struct engine *engine, struct error *err);

@@ -30,6 +30,11 @@
 	COUNT(LANES, "lanes_refused", "records of lanes over the limit or ill named")  \
 	COUNT(SENSORS, "sensors_refused",                                              \
 	      "records of sensors and POIs over the limit")                            \
+	COUNT(AWAITED_FULL, "evidence_waiting_full",                                   \
+	      "sessions and lines of logs not kept to wait for each other")           \
+	COUNT(ATTESTED, "evidence_joined", "sessions settled by a line of a log")      \
+	COUNT(UNJOINABLE, "evidence_without_key",                                      \
+	      "lines of logs without client, server or time")                         \
 	COUNT(ROLES, "roles_unknown", "records whose client and server are not known")
 
 enum engine_count {

@@ -13,6 +13,7 @@
 #include "correlator/episodes.h"
 #include "correlator/lanes.h"
 #include "correlator/ledger.h"
+#include "correlator/settle.h"
 #include "correlator/summaries.h"
 #include "correlator/tally.h"
 #include "correlator/verdicts.h"
@@ -21,7 +22,7 @@ struct engine {
 	const struct inventory *inventory;
 	const struct policy *policy;
 	struct store *store;
-	struct record_reader *reader;
+	struct record_reader *reader, *second_reader; /* the second: lines that waited */
 	struct lanes *lanes;
 	struct coverage *coverage;
 	struct tallies *tallies;
@@ -29,6 +30,7 @@ struct engine {
 	struct summaries *summaries;
 	struct ledger *ledger;
 	struct drafts *drafts; /* NULL: none */
+	struct settle *settle; /* NULL: nobody waits for evidence */
 	struct touched touched;
 	struct engine_counts counts;
 	uint64_t findings;

@@ -2,8 +2,9 @@
 /* hear: one record's way through the engine: kept, timed, judged, entered in ledger and
  * sums. */
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "correlator/engine_parts.h"
+#include "correlator/hearing.h"
 #include "correlator/sigma/sigma.h"
 #include "store/effects.h"
 #include "store/reads.h"
@@ -13,24 +14,9 @@
 
 static const struct scope everybody = { .is_all = true };
 
-/* One record on its way through the stages. */
-struct hearing {
-	struct engine *engine;
-	struct lane *lane;
-	const struct record *record;
-	struct parties parties;
-	char id[EVIDENCE_ID_SIZE];
-	char poi[LANE_NAME_SIZE];
-	struct instant time;
-	int64_t begin; /* of the session; its window is that of its start */
-	struct session_verdict verdict;
-	struct error *err;
-	int result; /* -1 once the store failed */
-};
-
 /* Tallies that are full go to their rows; these are judged with the commit. */
-static int
-flush_tallies(struct engine *engine, struct error *err)
+int
+hear_flush_tallies(struct engine *engine, struct error *err)
 {
 	struct judging judging = judging_of(engine);
 
@@ -45,33 +31,44 @@ flush_tallies(struct engine *engine, struct error *err)
 	return 0;
 }
 
+int
+hear_sample(struct hearing *hearing, const struct finding *finding)
+{
+	struct engine *engine = hearing->engine;
+	int64_t window =
+		verdict_window(engine->policy, finding->requirement, hearing->begin);
+
+	if (!tallies_add(engine->tallies, finding, window, hearing->time.usec,
+			 hearing->id)) {
+		if (hear_flush_tallies(engine, hearing->err) == -1)
+			return -1;
+		tallies_add(engine->tallies, finding, window, hearing->time.usec,
+			    hearing->id);
+	}
+	if (hearing->by != NULL && attest_changed(hearing, finding))
+		tallies_settle(engine->tallies, finding, window, hearing->by,
+			       hearing->is_declared);
+	if (finding->outcome != OUTCOME_BAD ||
+	    requirement_is_advice(finding->requirement))
+		return 0;
+	return episodes_hit(engine->episodes, finding, &hearing->parties,
+			    hearing->record, hearing->err);
+}
+
 static void
 on_finding(void *ctx, const struct finding *finding)
 {
 	struct hearing *hearing = ctx;
 	struct engine *engine = hearing->engine;
-	int64_t window =
-		verdict_window(engine->policy, finding->requirement, hearing->begin);
 
 	if (hearing->result == -1)
 		return;
 	engine->findings++;
+	hearing->has_unknown |= finding->outcome == OUTCOME_UNKNOWN;
 	if (engine->drafts != NULL)
 		drafts_note(engine->drafts, finding, hearing->begin, hearing->id);
 	session_verdict_add(&hearing->verdict, finding);
-	if (!tallies_add(engine->tallies, finding, window, hearing->time.usec,
-			 hearing->id)) {
-		hearing->result = flush_tallies(engine, hearing->err);
-		if (hearing->result == -1)
-			return;
-		tallies_add(engine->tallies, finding, window, hearing->time.usec,
-			    hearing->id);
-	}
-	if (finding->outcome == OUTCOME_BAD &&
-	    !requirement_is_advice(finding->requirement))
-		hearing->result =
-			episodes_hit(engine->episodes, finding, &hearing->parties,
-				     hearing->record, hearing->err);
+	hearing->result = hear_sample(hearing, finding);
 }
 
 /*
@@ -150,10 +147,13 @@ hear_session(struct hearing *hearing)
 	struct engine *engine = hearing->engine;
 	const struct record *record = hearing->record;
 
+	if (record_has(record, FIELD_EVIDENCE_CLASS))
+		return attest_line(hearing);
 	hearing->parties = policy_parties(engine->policy, record);
 	if (!hearing->parties.is_known)
 		engine->counts.value[ENGINE_COUNT_ROLES]++;
-	if (judge(hearing) == -1 || detect(hearing) == -1)
+	if (attest_session(hearing) == -1 || judge(hearing) == -1 ||
+	    detect(hearing) == -1 || attest_await(hearing) == -1)
 		return -1;
 	if ((record_event(record) == EVENT_FLOW || record_event(record) == EVENT_TLS) &&
 	    ledger_add(engine->ledger, hearing->lane->sensor, hearing->poi, hearing->id,
@@ -272,6 +272,17 @@ begin_hearing(struct hearing *hearing, uint64_t seq)
 	hearing->poi[poi.size] = '\0';
 }
 
+/* What was added to the record lives until all have heard it. */
+static int
+hear_and_release(struct hearing *hearing)
+{
+	int result = hear_session(hearing);
+
+	free(hearing->before);
+	free(hearing->added);
+	return result;
+}
+
 int
 hear_line(struct engine *engine, struct lane *lane, uint64_t seq, const char *line,
 	  size_t size, struct error *err)
@@ -292,14 +303,20 @@ hear_line(struct engine *engine, struct lane *lane, uint64_t seq, const char *li
 		engine->counts.value[ENGINE_COUNT_BAD_TIME]++;
 		return 0;
 	}
-	struct hearing hearing = {
-		.engine = engine, .lane = lane, .record = &record, .err = err
-	};
+	struct hearing hearing = { .engine = engine,
+				   .lane = lane,
+				   .record = &record,
+				   .line = line,
+				   .size = size,
+				   .err = err };
 	set_place(&record, lane, seq);
 	begin_hearing(&hearing, seq);
 	engine->counts.value[ENGINE_COUNT_RECORDS]++;
 	if (keep_line(&hearing, seq, line, size) == -1)
 		return -1;
+	if (lane_is_log(lane->sensor)) /* logs tell no time and watch nothing */
+		return hear[record_event(&record)] != NULL ? 0
+							   : hear_and_release(&hearing);
 	move_time(&hearing);
 	if (!coverage_see(engine->coverage, lane->sensor, hearing.poi, &record,
 			  lane->time)) {
@@ -307,5 +324,5 @@ hear_line(struct engine *engine, struct lane *lane, uint64_t seq, const char *li
 		return 0;
 	}
 	int (*heard)(struct hearing *) = hear[record_event(&record)];
-	return heard != NULL ? heard(&hearing) : hear_session(&hearing);
+	return heard != NULL ? heard(&hearing) : hear_and_release(&hearing);
 }

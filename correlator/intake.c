@@ -166,7 +166,7 @@ check_hello(const struct intake_peer *peer, struct error *err)
 	const struct intake_hello *hello = &peer->hello;
 	const struct trust_identity *identity = &peer->identity;
 
-	if (!lane_name_is_valid(hello->sensor))
+	if (!lane_name_is_valid(hello->sensor) || lane_is_log(hello->sensor))
 		return error_set(
 			err,
 			"the sensor's name is none; expected no / \\ \" or controls");

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/error.h"
 #include "common/instant.h"
@@ -24,6 +25,10 @@
 #include "store/store.h"
 
 enum { LANE_NAME_SIZE = 65, LANES_MAX = 4096, LANES_SENSOR_MAX = 256 };
+
+/* Lanes of logs: no sensor may be called so, they move no time and watch nothing. */
+#define LANE_LOG_PREFIX "log."
+#define LANE_LOG_EPOCH  "log"
 
 #define LANE_AHEAD_MAX  (5 * INSTANT_MINUTE)
 #define LANE_BEHIND_MAX INSTANT_DAY
@@ -41,6 +46,12 @@ struct lane {
 /* Names of sensors and epochs: not empty, short, nothing that ids or JSON would escape.
  */
 bool lane_name_is_valid(const char *name);
+
+static inline bool
+lane_is_log(const char *sensor)
+{
+	return strncmp(sensor, LANE_LOG_PREFIX, sizeof(LANE_LOG_PREFIX) - 1) == 0;
+}
 
 struct lanes;
 

@@ -15,6 +15,7 @@
 
 static const struct timeval commit_after = { .tv_usec = 100000 };
 static const struct timeval tick_interval = { .tv_usec = 200000 };
+static const struct timeval poll_every = { .tv_usec = 250000 };
 
 void
 loop_fail(struct loop *loop)
@@ -67,6 +68,28 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	tick(ctx);
+}
+
+static void
+on_poll_time(evutil_socket_t fd, short what, void *ctx)
+{
+	struct loop *loop = ctx;
+	int result = loop->poll(loop->ctx, loop->err);
+
+	(void)fd;
+	(void)what;
+	if (result == -1)
+		loop_fail(loop);
+	else if (result == 1)
+		loop_commit_soon(loop);
+}
+
+void
+loop_poll_with(struct loop *loop, loop_poll *poll)
+{
+	loop->poll = poll;
+	loop->poll_time = event_new(loop->base, -1, EV_PERSIST, on_poll_time, loop);
+	event_add(loop->poll_time, &poll_every);
 }
 
 static void
@@ -133,6 +156,8 @@ loop_free(struct loop *loop)
 		event_free(loop->signal[i]);
 	event_free(loop->commit);
 	event_free(loop->tick);
+	if (loop->poll_time != NULL)
+		event_free(loop->poll_time);
 	if (loop->listener != NULL)
 		evconnlistener_free(loop->listener);
 	if (loop->tls_listener != NULL)

@@ -22,6 +22,10 @@ typedef void loop_reload(void *ctx);
  * failure. */
 struct loop *loop_new(const char *path, struct intake *intake, loop_reload *reload,
 		      void *ctx, struct error *err);
+/* Called now and then, from loop_run; 1: something waits for a commit, -1: the store
+ * failed.  Once per loop. */
+typedef int loop_poll(void *ctx, struct error *err);
+void loop_poll_with(struct loop *loop, loop_poll *poll);
 /* Listens for TLS on "ADDRESS:PORT" too; borrows 'trust', whose handshakes decide who a peer is. */
 int loop_listen_tls(struct loop *loop, const char *address, struct trust *trust,
 		    struct error *err);

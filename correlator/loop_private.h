@@ -20,6 +20,8 @@ struct loop {
 	struct trust *trust; /* borrowed; NULL: no TLS */
 	struct event *signal[LOOP_SIGNALS];
 	struct event *commit, *tick;
+	struct event *poll_time; /* NULL: nothing is polled */
+	loop_poll *poll;
 	struct intake *intake;
 	loop_reload *reload;
 	void *ctx;

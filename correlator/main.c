@@ -17,6 +17,7 @@
 #include "correlator/engine.h"
 #include "correlator/intake.h"
 #include "correlator/inventory/inventory.h"
+#include "correlator/logs/tail.h"
 #include "correlator/loop.h"
 #include "correlator/policy/policy.h"
 #include "store/store.h"
@@ -24,6 +25,8 @@
 struct options {
 	const char *store, *socket, *inventory, *rules, *user;
 	const char *listen, *certificate, *key, *ca, *revoked;
+	const char *mappings;
+	struct words logs;
 };
 
 #define INTO(member) offsetof(struct options, member)
@@ -98,6 +101,21 @@ static const struct setting table[] = {
 	  .initial = "/etc/sekisho/rules",
 	  .key = "judgement.rules",
 	  .meaning = "folder of connection requirements" },
+	{ .group = "Evidence",
+	  .name = "mappings",
+	  .type = SETTING_PATH,
+	  .offset = INTO(mappings),
+	  .initial = "/usr/share/sekisho/rules/evidence",
+	  .key = "evidence.mappings",
+	  .meaning = "folder of mappings from lines of logs to records" },
+	{ .group = "Evidence",
+	  .name = "log",
+	  .type = SETTING_WORDS,
+	  .offset = INTO(logs),
+	  .placeholder = "MAPPING=PATH",
+	  .key = "evidence.logs",
+	  .meaning = "logs to follow, such as nginx=/var/log/nginx/sekisho.json or "
+		     "suricata@poi-east=/var/log/suricata/eve.json" },
 	{ .group = "Rights",
 	  .name = "user",
 	  .type = SETTING_TEXT,
@@ -161,7 +179,8 @@ check(const void *into, struct error *err)
 	return error_set(err, "--listen: %s", why.text);
 }
 
-/* Rules and keys are part of the configuration: --check-config loads them and runs their tests.
+/* Rules and keys are part of the configuration: --check-config loads them and runs
+ * their tests.
  */
 static int
 check_named(const void *into, struct error *err)
@@ -197,6 +216,8 @@ struct correlator {
 	struct engine *engine;
 	struct intake *intake;
 	struct trust *trust; /* NULL: no TLS */
+	struct log_mappings *mappings;
+	struct tails *tails; /* NULL: no logs */
 	struct loop *loop;
 };
 
@@ -237,6 +258,8 @@ reload(void *ctx)
 		judgement_free(&judgement);
 		return;
 	}
+	if (correlator->tails != NULL)
+		engine_await_evidence(engine);
 	intake_use(correlator->intake, engine);
 	engine_free(correlator->engine);
 	judgement_free(&correlator->judgement);
@@ -244,6 +267,33 @@ reload(void *ctx)
 	correlator->judgement = judgement;
 	log_info("reload", "policy %s %s, %s", policy_id(judgement.policy),
 		 policy_version(judgement.policy), policy_sha256(judgement.policy));
+}
+
+static int
+poll_logs(void *ctx, struct error *err)
+{
+	struct correlator *correlator = ctx;
+
+	return tails_poll(correlator->tails, correlator->engine, err);
+}
+
+static int
+follow_logs(struct correlator *correlator, struct error *err)
+{
+	const struct options *options = &correlator->options;
+
+	if (options->logs.count == 0)
+		return 0;
+	correlator->mappings = log_mappings_load(options->mappings, err);
+	if (correlator->mappings == NULL)
+		return -1;
+	correlator->tails = tails_new(options->logs.word, options->logs.count,
+				      correlator->mappings, correlator->store, err);
+	if (correlator->tails == NULL)
+		return -1;
+	engine_await_evidence(correlator->engine);
+	loop_poll_with(correlator->loop, poll_logs);
+	return 0;
 }
 
 static int
@@ -268,7 +318,9 @@ serve(struct correlator *correlator, struct error *err)
 				    reload, correlator, err);
 	if (correlator->loop == NULL)
 		return -1;
-	int result = listen_tls(correlator, err);
+	int result = follow_logs(correlator, err);
+	if (result == 0)
+		result = listen_tls(correlator, err);
 	if (result == 0) {
 		log_info("correlator", "%s: policy %s %s, listening on %s%s%s",
 			 correlator->options.store,
@@ -325,6 +377,8 @@ main(int argc, char **argv)
 	intake_free(correlator.intake);
 	engine_free(correlator.engine);
 	trust_free(correlator.trust);
+	tails_free(correlator.tails);
+	log_mappings_free(correlator.mappings);
 	store_close(correlator.store);
 	judgement_free(&correlator.judgement);
 	settings_release(&settings);

@@ -11,7 +11,7 @@
 enum { SLOTS = 2 * TALLIES_MAX }; /* a power of two */
 
 const char *const tally_reasons[TALLY_REASONS] = {
-	"encrypted",   "resumed",    "truncated", "loss",         "asymmetric",
+	"encrypted",   "resumed",    "truncated", "loss", "asymmetric",
 	"not_decoded", "not_looked", "direction", "other"
 };
 
@@ -139,6 +139,47 @@ tallies_add(struct tallies *tallies, const struct finding *finding,
 	if (finding->outcome == tally->cited_outcome)
 		evidence_add(&tally->evidence, time, record_id);
 	return true;
+}
+
+bool
+tallies_withdraw(struct tallies *tallies, const struct finding *finding,
+		 int64_t window_start)
+{
+	struct tally *tally =
+		take(tallies, finding->requirement, finding->subject, window_start);
+	size_t reason = 0;
+
+	if (tally == NULL)
+		return false;
+	if (finding->outcome == OUTCOME_GOOD)
+		tally->samples.good--;
+	else if (finding->outcome == OUTCOME_BAD)
+		tally->samples.bad--;
+	else if (finding->outcome == OUTCOME_ERROR)
+		tally->samples.failed--;
+	if (finding->outcome != OUTCOME_UNKNOWN)
+		return true;
+	while (reason < TALLY_REASONS - 1 &&
+	       strcmp(tally_reasons[reason], finding->reason) != 0)
+		reason++;
+	tally->samples.unknown--;
+	tally->reason[reason]--;
+	return true;
+}
+
+void
+tallies_settle(struct tallies *tallies, const struct finding *finding,
+	       int64_t window_start, const char *by, bool is_declared)
+{
+	struct tally *tally =
+		take(tallies, finding->requirement, finding->subject, window_start);
+
+	if (tally == NULL)
+		return;
+	if (tally->settled_by == NULL || strcmp(by, tally->settled_by) < 0) {
+		tally->settled_by = by;
+		tally->is_declared = is_declared;
+	}
 }
 
 size_t

@@ -36,7 +36,18 @@ key_of(const struct tally *tally)
 struct present {
 	struct evidence evidence;
 	enum outcome outcome;
+	struct samples samples;
 };
+
+/* What the evidence of such samples is of: the gravest there is. */
+static enum outcome
+outcome_cited(const struct samples *samples)
+{
+	return samples->failed > 0    ? OUTCOME_ERROR
+	       : samples->bad > 0     ? OUTCOME_BAD
+	       : samples->unknown > 0 ? OUTCOME_UNKNOWN
+				      : OUTCOME_GOOD;
+}
 
 static bool
 take_present(void *ctx, const struct verdict_row *row)
@@ -44,10 +55,9 @@ take_present(void *ctx, const struct verdict_row *row)
 	struct present *present = ctx;
 
 	evidence_from_text(&present->evidence, row->evidence);
-	present->outcome = row->failed > 0    ? OUTCOME_ERROR
-			   : row->bad > 0     ? OUTCOME_BAD
-			   : row->unknown > 0 ? OUTCOME_UNKNOWN
-					      : OUTCOME_GOOD;
+	present->samples = (struct samples){ row->good, row->bad, row->unknown,
+					     row->failed };
+	present->outcome = outcome_cited(&present->samples);
 	return true;
 }
 
@@ -93,6 +103,18 @@ adds_something(struct store *store, const struct tally *tally,
 	return found == -1 ? -1 : found == 0 || tally->evidence.cited[0].time <= last;
 }
 
+/* No sample is left of those the row's evidence is of: a log settled them all. */
+static bool
+has_let_go(const struct tally *tally, const struct present *present)
+{
+	struct samples after = { present->samples.good + tally->samples.good,
+				 present->samples.bad + tally->samples.bad,
+				 present->samples.unknown + tally->samples.unknown,
+				 present->samples.failed + tally->samples.failed };
+
+	return tally_rank(outcome_cited(&after)) < tally_rank(present->outcome);
+}
+
 /* 'present' is the row's before the tally; most tallies only repeat what 16 records
  * show. */
 static int
@@ -104,7 +126,9 @@ merge_evidence(struct store *store, const struct tally *tally, struct present *p
 	struct evidence merged = { 0 };
 	int ahead = tally_rank(tally->cited_outcome) - tally_rank(present->outcome);
 
-	if (present->evidence.count > 0 && ahead < 0)
+	if (has_let_go(tally, present))
+		ahead = 1; /* what it cited was settled: only what is new counts */
+	if (tally->evidence.count == 0 || (present->evidence.count > 0 && ahead < 0))
 		return 0;
 	int adds =
 		ahead > 0 ? 1 : adds_something(store, tally, &present->evidence, err);
@@ -129,7 +153,7 @@ add_reasons(struct store *store, const struct tally *tally, struct error *err)
 	struct verdict_key key = key_of(tally);
 
 	for (size_t i = 0; i < TALLY_REASONS; i++)
-		if (tally->reason[i] > 0 &&
+		if (tally->reason[i] != 0 &&
 		    store_add_unknown_reason(store, &key, tally_reasons[i],
 					     tally->reason[i], err) == -1)
 			return -1;
@@ -140,20 +164,25 @@ static int
 add_tally(const struct judging *judging, const struct tally *tally, struct error *err)
 {
 	struct present present = { .outcome = OUTCOME_GOOD };
+	char class[64] = "observed";
+	if (tally->settled_by != NULL)
+		snprintf(class, sizeof(class), "%s:%s",
+			 tally->is_declared ? "declared" : "attested",
+			 tally->settled_by);
 	struct verdict_row row = {
 		.key = key_of(tally),
 		.window_end = tally->window_start + tally->requirement->window,
 		.partition = tally->participant != NULL ? tally->participant->partition
 							: "external",
 		.disposition = tally->has_open          ? "open"
-			       : tally->samples.bad > 0 ? "accepted"
+			       : tally->exception != NULL ? "accepted"
 							: "",
 		.exception = tally->exception != NULL ? tally->exception : "",
 		.good = tally->samples.good,
 		.bad = tally->samples.bad,
 		.unknown = tally->samples.unknown,
 		.failed = tally->samples.failed,
-		.evidence_class = "observed",
+		.evidence_class = class,
 		.ruleset = policy_sha256(judging->policy),
 	};
 

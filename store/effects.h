@@ -45,6 +45,9 @@ int store_end_absence(struct store *store, const char *requirement, int64_t wind
  * store does not have is cited with an empty line.
  */
 int store_cite(struct store *store, const char *id, int64_t time, struct error *err);
+/* The line of a record no raw file has, for who cites it next. */
+int store_put_cited(struct store *store, const char *id, int64_t time, const char *line,
+		    size_t size, struct error *err);
 /* One list less. */
 int store_uncite(struct store *store, const char *id, struct error *err);
 

@@ -24,7 +24,11 @@ store_add_verdict(struct store *store, const struct verdict_row *row, struct err
 		"exception END,"
 		" good = good + excluded.good, bad = bad + excluded.bad,"
 		" unknown = unknown + excluded.unknown, failed = failed + "
-		"excluded.failed",
+		"excluded.failed,"
+		" evidence_class = CASE WHEN evidence_class = 'observed' OR"
+		"  (excluded.evidence_class <> 'observed' AND"
+		"  excluded.evidence_class < evidence_class)"
+		"  THEN excluded.evidence_class ELSE evidence_class END",
 		"ttiitttuuuutt", row->key.requirement, row->key.participant,
 		row->key.window_start, row->window_end, row->partition,
 		row->disposition, row->exception, row->good, row->bad, row->unknown,
@@ -255,6 +259,15 @@ store_cite(struct store *store, const char *id, int64_t time, struct error *err)
 	return database_run(store->main, err,
 			    "INSERT INTO alert_evidence VALUES (?1,?2,'',1)", "ti", id,
 			    time);
+}
+
+int
+store_put_cited(struct store *store, const char *id, int64_t time, const char *line,
+		size_t size, struct error *err)
+{
+	return database_run(store->main, err,
+			    "INSERT OR IGNORE INTO alert_evidence VALUES (?1,?2,?3,0)",
+			    "tib", id, time, line, size);
 }
 
 int

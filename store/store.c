@@ -12,8 +12,8 @@
 #include "schema.h"
 #include "store/sqlite.h"
 
-static const char *const migrations[] = { schema_correlator_001,
-					 schema_correlator_002 };
+static const char *const migrations[] = { schema_correlator_001, schema_correlator_002,
+					  schema_correlator_003 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "correlator/logs/tail.h"
 
 struct batch *
 batch_new(struct engine *engine)
@@ -72,6 +73,30 @@ batch_add(struct batch *batch, const char *sensor, const char *epoch, uint32_t l
 	batch->size += size + 1;
 	batch->count++;
 	return 0;
+}
+
+int
+batch_add_logs(struct batch *batch, struct store *store, const char *rules,
+	       const struct words *logs, struct error *err)
+{
+	char folder[4096];
+	int more = 1;
+
+	if (logs->count == 0)
+		return 0;
+	if (apply(batch, err) == -1 || engine_commit(batch->engine, err) == -1)
+		return -1;
+	snprintf(folder, sizeof(folder), "%s/evidence", rules);
+	struct log_mappings *mappings = log_mappings_load(folder, err);
+	struct tails *tails = mappings != NULL ? tails_new(logs->word, logs->count,
+							   mappings, store, err)
+					       : NULL;
+	while (tails != NULL && more == 1)
+		more = tails_poll(tails, batch->engine, err);
+	int result = tails == NULL || more == -1 ? -1 : 0;
+	tails_free(tails);
+	log_mappings_free(mappings);
+	return result;
 }
 
 int

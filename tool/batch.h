@@ -9,7 +9,9 @@
 
 #include "common/error.h"
 #include "common/frame.h"
+#include "common/settings.h"
 #include "correlator/engine.h"
+#include "store/store.h"
 
 enum { BATCH_COMMIT = 5000, BATCH_NAME_SIZE = 128 };
 
@@ -29,6 +31,9 @@ void batch_free(struct batch *batch);
 /* One line without its end, at most RECORD_SIZE_MAX bytes. */
 int batch_add(struct batch *batch, const char *sensor, const char *epoch, uint32_t lane,
 	      uint64_t seq, const char *line, size_t size, struct error *err);
+/* Logs of other devices, "MAPPING=FILE" each, by the mappings of the rules' folder. */
+int batch_add_logs(struct batch *batch, struct store *store, const char *rules,
+		   const struct words *logs, struct error *err);
 /* What is gathered is applied and committed. */
 int batch_finish(struct batch *batch, struct error *err);
 

@@ -19,6 +19,7 @@
 
 struct options {
 	const char *inventory, *rules, *store, *sensor, *poi;
+	struct words logs;
 	bool is_json;
 };
 
@@ -52,6 +53,13 @@ static const struct setting table[] = {
 	  .offset = INTO(poi),
 	  .placeholder = "NAME",
 	  .meaning = "interconnection point it watched (default: that sensor's)" },
+	{ .group = "Input",
+	  .name = "log",
+	  .type = SETTING_WORDS,
+	  .offset = INTO(logs),
+	  .placeholder = "MAPPING=FILE",
+	  .meaning = "log of another device, by a mapping in evidence/ of the rules, "
+		     "such as nginx=access.json" },
 	{ .group = "Output",
 	  .name = "json",
 	  .letter = 'j',
@@ -92,6 +100,7 @@ struct run {
 	struct store *store;
 	struct engine *engine;
 	struct replay replay;
+	const char *rules;
 	char temporary[PLACE_SIZE]; /* "" if the store stays */
 };
 
@@ -136,9 +145,8 @@ load_rules(struct run *run, struct error *err)
 				 : inventory_empty();
 	if (run->inventory == NULL)
 		return -1;
-	run->policy =
-		policy_load(options->rules != NULL ? options->rules : place_rules(),
-			    run->inventory, err);
+	run->rules = options->rules != NULL ? options->rules : place_rules();
+	run->policy = policy_load(run->rules, run->inventory, err);
 	return run->policy != NULL ? 0 : -1;
 }
 
@@ -184,10 +192,13 @@ read_files(struct run *run, struct error *err)
 	run->replay.records = run->options.is_json ? stdout : NULL;
 	run->replay.is_quiet = !isatty(STDERR_FILENO);
 	choose_sensor(run);
+	if (run->options.logs.count > 0)
+		engine_await_evidence(run->engine);
 	for (size_t i = 0; i < run->settings.argument_count; i++)
 		if (replay_file(&run->replay, run->settings.argument[i], err) == -1)
 			return -1;
-	return 0;
+	return batch_add_logs(run->replay.batch, run->store, run->rules,
+			      &run->options.logs, err);
 }
 
 static int

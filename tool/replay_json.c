@@ -53,6 +53,8 @@ put_verdict(void *ctx, const struct verdict_row *row)
 		row->coverage % 1000000);
 	put_text(out, "reason", row->reason);
 	fprintf(out, ",\"evidence\":%s", row->evidence);
+	if (strcmp(row->evidence_class, "observed") != 0)
+		put_text(out, "evidence_class", row->evidence_class);
 	put_text(out, "ruleset", row->ruleset);
 	fprintf(out, "}}\n");
 	return true;

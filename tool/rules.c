@@ -32,6 +32,8 @@ static const struct setting table[] = {
 	  .meaning = "candidate whose trial traffic 'try' judges; it stands in the inventory" },
 	{ "Try", "capture", 'c', SETTING_PATH, INTO(capture), .placeholder = "FILE",
 	  .meaning = "the candidate's trial traffic: pcap, pcapng or records" },
+	{ "Try", "log", 0, SETTING_WORDS, INTO(logs), .placeholder = "MAPPING=FILE",
+	  .meaning = "log of what terminated the candidate's TLS, such as nginx=access.json" },
 	{ "Try", "lang", 'l', SETTING_CHOICE, INTO(language), .initial = "auto", .choices = languages,
 	  .meaning = "language of a candidate's list; auto follows LANG, and is Japanese where LANG says nothing" },
 	{ 0 },

@@ -5,11 +5,13 @@
 
 #include <stdint.h>
 
+#include "common/settings.h"
 #include "correlator/policy/policy.h"
 
 struct rules_config {
 	const char *inventory, *junit, *rules, *store, *participant, *capture;
 	int64_t since; /* microseconds */
+	struct words logs;
 	int language;  /* enum report_language, resolved */
 };
 

@@ -218,7 +218,11 @@ judge_capture(struct trial_run *run, struct error *err)
 	run->replay.batch = batch_new(run->engine);
 	run->replay.is_quiet = !isatty(STDERR_FILENO);
 	choose_place(run);
-	if (replay_file(&run->replay, run->job->config->capture, err) == -1)
+	if (run->job->config->logs.count > 0)
+		engine_await_evidence(run->engine);
+	if (replay_file(&run->replay, run->job->config->capture, err) == -1 ||
+	    batch_add_logs(run->replay.batch, run->store, run->job->config->rules,
+			   &run->job->config->logs, err) == -1)
 		return -1;
 	return batch_finish(run->replay.batch, err);
 }

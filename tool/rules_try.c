@@ -70,6 +70,8 @@ is_sample(const struct record *record)
 	if (event == EVENT_TICK || event == EVENT_STATS || event == EVENT_ALERT ||
 	    event == EVENT_COVERAGE)
 		return false;
+	if (record_has(record, FIELD_EVIDENCE_CLASS)) /* says something of a session */
+		return false;
 	return event != EVENT_FLOW || !record_has(record, FIELD_SEKISHO_IS_FINAL) ||
 	       record->value[FIELD_SEKISHO_IS_FINAL].flag;
 }

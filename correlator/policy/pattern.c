@@ -90,3 +90,18 @@ pattern_match(const struct pattern *pattern, struct text text)
 		return OUTCOME_BAD;
 	return found >= 0 ? OUTCOME_GOOD : OUTCOME_ERROR;
 }
+
+bool
+pattern_group(const struct pattern *pattern, const char *name, struct text text,
+	      struct text *value)
+{
+	int number = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR)name);
+	const PCRE2_SIZE *place = pcre2_get_ovector_pointer(pattern->data);
+
+	if (number < 0 || (uint32_t)number >= pcre2_get_ovector_count(pattern->data) ||
+	    place[2 * number] == PCRE2_UNSET || place[2 * number + 1] > text.size)
+		return false;
+	*value = (struct text){ text.at + place[2 * number],
+				(uint32_t)(place[2 * number + 1] - place[2 * number]) };
+	return true;
+}

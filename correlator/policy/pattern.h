@@ -29,4 +29,8 @@ void pattern_free(struct pattern *pattern);
  * ran out. */
 enum outcome pattern_match(const struct pattern *pattern, struct text text);
 
+/* Of the last match, in 'text': what the named group took; false if it took nothing. */
+bool pattern_group(const struct pattern *pattern, const char *name, struct text text,
+		   struct text *value);
+
 #endif
