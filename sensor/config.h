@@ -41,6 +41,7 @@ struct config {
 	int64_t flow_bytes, undecided_bytes; /* 0: the numbers below hold */
 	int64_t defrag_max, defrag_bytes, defrag_timeout;
 	int64_t flows_max, flow_budget, undecided_max, stream_bytes_max, stream_flow_max;
+	int dns_version; /* index of the choices "3", "2" */
 	int64_t tcp_new, tcp_established, tcp_closed, udp, other, interim;
 	int64_t coverage_interval, tick_interval;
 };

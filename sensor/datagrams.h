@@ -21,6 +21,9 @@ struct datagrams;
 /* Those of 'rows' that are for streams are passed over; NULL at its end. */
 struct datagrams *datagrams_new(const struct dissector *const *rows, uint32_t most,
 				const struct dissection_sink *sink, struct error *err);
+/* Before the first packet. */
+void datagrams_configure(struct datagrams *datagrams,
+			 const struct dissect_options *options);
 void datagrams_free(struct datagrams *datagrams);
 
 /* A UDP packet of the flow; cheap for flows that take no part. */

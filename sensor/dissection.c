@@ -117,6 +117,17 @@ dissection_new(const struct dissection_config *config,
 	return dissection;
 }
 
+void
+dissection_configure(struct dissection *dissection,
+		     const struct dissect_options *options)
+{
+	for (uint32_t i = 0; i < dissection->count; i++)
+		if (dissection->all >> i & 1 &&
+		    dissection->dissectors[i]->configure != NULL)
+			dissection->dissectors[i]->configure(dissection->shared[i],
+							     options);
+}
+
 static struct dialogue *
 dialogue_of(const struct dissection *dissection, const struct flow *flow)
 {

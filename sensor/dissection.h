@@ -42,6 +42,9 @@ struct dissection_sink {
 struct dissection *dissection_new(const struct dissection_config *config,
 				  const struct dissection_sink *sink,
 				  struct error *err);
+/* Before the first packet. */
+void dissection_configure(struct dissection *dissection,
+			  const struct dissect_options *options);
 void dissection_free(struct dissection *dissection);
 
 /* A TCP packet of the flow; cheap for flows that take no part. */

@@ -37,6 +37,7 @@
 
 /* in the order of enum config_checksums */
 static const char *const checksums[] = { "ignore", "check", NULL };
+static const char *const dns_versions[] = { "3", "2", NULL };
 /* in the order of enum config_share */
 static const char *const shares[] = { "hash", "cpu", "reader", NULL };
 
@@ -118,6 +119,9 @@ static const struct setting table[] = {
 	  .meaning = "bytes of datagrams that are not whole yet; a piece that finds no room is let go (stats.defrag.max_frags_reached)" },
 	{ "Limits", "fragmented", 0, SETTING_NUMBER, INTO(defrag_max), .initial = "8192", .key = "limits.fragmented", .least = 16, .most = 10000000,
 	  .meaning = "datagrams that are not whole yet; the oldest goes (stats.defrag.max_trackers_reached)" },
+
+	{ "Records", "dns-version", 0, SETTING_CHOICE, INTO(dns_version), .initial = "3", .key = "dns.version", .choices = dns_versions,
+	  .meaning = "form of the dns object: that of Suricata 8 (3), or of 7 and before (2: type query or answer, the name beside it), which Filebeat and Splunk read" },
 
 	{ "Times", "tcp-new", 0, SETTING_DURATION, INTO(tcp_new), .initial = "60s", .key = "times.tcp_new", .least = 1000000, .most = 86400000000,
 	  .meaning = "a TCP flow without an answer ends after this silence" },

@@ -33,6 +33,7 @@ struct pipeline_config {
 	int64_t interim;           /* flow record while alive; 300 s; 0 = never */
 	int64_t coverage_interval; /* 10 s */
 	int64_t tick_interval;     /* 200 ms */
+	uint32_t dns_version;      /* of EVE's dns object: 3, or 2; 0: default 3 */
 	bool is_kernel_shared; /* the kernel shares flows out, and pieces of IPv6 otherwise */
 	bool checks_sums; /* a packet whose checksums do not hold is an anomaly and in no flow */
 	bool is_live; /* ticks come from pipeline_tick; else from packet time, where

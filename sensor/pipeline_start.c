@@ -23,6 +23,7 @@ const struct pipeline_config pipeline_defaults = {
 	.interim = 300 * INSTANT_SECOND,
 	.coverage_interval = 10 * INSTANT_SECOND,
 	.tick_interval = INSTANT_SECOND / 5,
+	.dns_version = 3,
 };
 
 static bool
@@ -71,7 +72,14 @@ start_dissection(struct pipeline *pipeline, struct error *err)
 
 	pipeline->dissection = dissection_new(&config, &sink, err);
 	pipeline->datagrams = datagrams_new(dissectors, config.most, &sink, err);
-	return pipeline->dissection && pipeline->datagrams ? 0 : -1;
+	if (pipeline->dissection == NULL || pipeline->datagrams == NULL)
+		return -1;
+	const struct dissect_options options = {
+		.dns_version = pipeline->config.dns_version,
+	};
+	dissection_configure(pipeline->dissection, &options);
+	datagrams_configure(pipeline->datagrams, &options);
+	return 0;
 }
 
 /* What the configuration leaves 0 is as in pipeline_defaults. */
@@ -80,6 +88,8 @@ set_defaults(struct pipeline_config *config)
 {
 	const struct pipeline_config *initial = &pipeline_defaults;
 
+	if (config->dns_version == 0)
+		config->dns_version = initial->dns_version;
 	if (config->defrag_max == 0)
 		config->defrag_max = initial->defrag_max;
 	if (config->defrag_bytes_max == 0)

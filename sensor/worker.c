@@ -303,6 +303,7 @@ pipeline_settings(const struct worker_task *task)
 		.defrag_max = (uint32_t)share_of(c->defrag_max, c->workers),
 		.defrag_bytes_max = (uint64_t)share_of(c->defrag_bytes, c->workers),
 		.defrag_timeout = c->defrag_timeout,
+		.dns_version = c->dns_version == 0 ? 3 : 2,
 		.tcp_new = c->tcp_new,
 		.tcp_established = c->tcp_established,
 		.tcp_closed = c->tcp_closed,

@@ -61,6 +61,11 @@ struct dissect_counters {
 	uint64_t no_memory; /* pieces that were passed over for want of memory */
 };
 
+/* What the sensor's settings say of how protocols are told. */
+struct dissect_options {
+	uint32_t dns_version; /* of EVE's dns object: 3 or 2 */
+};
+
 struct dissector {
 	const char *name; /* app_proto */
 	enum dissect_transport transport;
@@ -88,6 +93,9 @@ struct dissector {
 	 * nothing. */
 	void *(*shared_new)(void);
 	void (*shared_free)(void *shared);
+	/* Once, after shared_new; NULL if no option is its own.  Without it the defaults
+	 * hold. */
+	void (*configure)(void *shared, const struct dissect_options *options);
 	/* Of all flows that share it; NULL if there is no cap in it. */
 	struct dissect_counters (*counters)(const void *shared);
 };

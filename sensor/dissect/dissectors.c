@@ -9,6 +9,7 @@ extern const struct dissector dissector_tls;
 extern const struct dissector dissector_hl7;
 extern const struct dissector dissector_dicom;
 extern const struct dissector dissector_ike;
+extern const struct dissector dissector_dns_tcp, dissector_dns_udp, dissector_mdns;
 extern const struct dissector dissector_ssh;
 extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
 extern const struct dissector dissector_rdp;
@@ -28,6 +29,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_http_proxy, /* CONNECT; goes on with TLS */
 	&dissector_rfb,
 	&dissector_telnet,
+	&dissector_dns_tcp,
 	/* these wait for TLS behind their own beginning */
 	&dissector_smtp,
 	&dissector_ftp,
@@ -38,6 +40,8 @@ const struct dissector *const dissectors[] = {
 	&dissector_postgresql,
 	/* over datagrams */
 	&dissector_ike,
+	&dissector_mdns,
+	&dissector_dns_udp,
 	&dissector_syslog_udp,
 	NULL,
 };
