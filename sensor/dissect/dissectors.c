@@ -12,6 +12,9 @@ extern const struct dissector dissector_ike;
 extern const struct dissector dissector_dns_tcp, dissector_dns_udp, dissector_mdns;
 extern const struct dissector dissector_ssh;
 extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
+extern const struct dissector dissector_ntp, dissector_snmp, dissector_radius,
+	dissector_dhcp, dissector_dhcp6, dissector_stun, dissector_wireguard,
+	dissector_l2tp, dissector_openvpn_udp, dissector_openvpn_tcp;
 extern const struct dissector dissector_rdp;
 extern const struct dissector dissector_http;
 extern const struct dissector dissector_http_proxy;
@@ -24,6 +27,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_dicom,
 	&dissector_ssh,
 	&dissector_syslog_tcp,
+	&dissector_openvpn_tcp,
 	&dissector_rdp,
 	&dissector_http,
 	&dissector_http_proxy, /* CONNECT; goes on with TLS */
@@ -43,5 +47,14 @@ const struct dissector *const dissectors[] = {
 	&dissector_mdns,
 	&dissector_dns_udp,
 	&dissector_syslog_udp,
+	&dissector_dhcp,
+	&dissector_stun,
+	&dissector_wireguard,
+	&dissector_openvpn_udp,
+	&dissector_l2tp,
+	&dissector_snmp,
+	&dissector_dhcp6,
+	&dissector_radius,
+	&dissector_ntp,
 	NULL,
 };
