@@ -238,15 +238,14 @@ trial_strangers(struct trial *trial, const char *own)
 	globfree(&found);
 }
 
-/* All of the above, for one conversation that 'side' begins. */
+/* All of the above, for one conversation. */
 static inline void
-trial_all(const struct dissector *dissector, const char *path, int side,
-	  const char *own)
+trial_all(const struct dissector *dissector, const char *path, const char *own)
 {
 	static struct trial trial;
 
 	trial_load(&trial, dissector, path);
-	trial_recognised(&trial, side);
+	trial_recognised(&trial, trial.piece[0].side);
 	trial_prefixes(&trial);
 	trial_damages(&trial);
 	trial_gaps(&trial);

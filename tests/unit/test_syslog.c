@@ -264,11 +264,9 @@ static void
 it_survives_whatever_comes(void **state)
 {
 	(void)state;
-	trial_all(&dissector_syslog_tcp, "tests/fuzz/corpus/syslog/counted", 0,
-		  "syslog");
-	trial_all(&dissector_syslog_tcp, "tests/fuzz/corpus/syslog/bsd", 0, "syslog");
-	trial_all(&dissector_syslog_udp, "tests/fuzz/corpus/syslog/datagram", 0,
-		  "syslog");
+	trial_all(&dissector_syslog_tcp, "tests/fuzz/corpus/syslog/counted", "syslog");
+	trial_all(&dissector_syslog_tcp, "tests/fuzz/corpus/syslog/bsd", "syslog");
+	trial_all(&dissector_syslog_udp, "tests/fuzz/corpus/syslog/datagram", "syslog");
 }
 
 static int
