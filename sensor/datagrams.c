@@ -2,8 +2,9 @@
 /* datagrams: brings a UDP flow's datagrams to the dissector that knows them. */
 #include "sensor/datagrams.h"
 
-#include <assert.h>
 #include <stdlib.h>
+
+#include "sensor/lineup.h"
 
 struct known {
 	struct flow *flow; /* NULL: the slot is free */
@@ -14,34 +15,13 @@ struct known {
 };
 
 struct datagrams {
-	const struct dissector *dissectors[DISSECTION_DISSECTORS];
-	void *shared[DISSECTION_DISSECTORS];
-	uint32_t count;
+	struct lineup lineup;
 	struct known *known;
 	uint32_t most, fresh, unused, oldest, newest;
 	struct dissection_sink sink;
 	struct datagrams_counters counters;
 	struct known *now; /* the call under way */
 };
-
-static int
-start_dissectors(struct datagrams *datagrams, const struct dissector *const *rows,
-		 struct error *err)
-{
-	for (; *rows != NULL; rows++) {
-		const struct dissector *d = *rows;
-		if (d->transport != DISSECT_DATAGRAM)
-			continue;
-		assert(datagrams->count < DISSECTION_DISSECTORS);
-		datagrams->dissectors[datagrams->count] = d;
-		if (d->shared_new != NULL &&
-		    (datagrams->shared[datagrams->count] = d->shared_new()) == NULL)
-			return error_set(err, "no memory for the dissector of %s",
-					 d->name);
-		datagrams->count++;
-	}
-	return 0;
-}
 
 struct datagrams *
 datagrams_new(const struct dissector *const *rows, uint32_t most,
@@ -61,7 +41,7 @@ datagrams_new(const struct dissector *const *rows, uint32_t most,
 			  (unsigned)datagrams->most);
 		goto fail;
 	}
-	if (start_dissectors(datagrams, rows, err) == -1)
+	if (lineup_start(&datagrams->lineup, rows, DISSECT_DATAGRAM, err) == -1)
 		goto fail;
 	return datagrams;
 fail:
@@ -88,9 +68,7 @@ datagrams_free(struct datagrams *datagrams)
 		known->dissector->end(known->state);
 		at = known->newer;
 	}
-	for (uint32_t i = 0; i < datagrams->count; i++)
-		if (datagrams->dissectors[i]->shared_free != NULL)
-			datagrams->dissectors[i]->shared_free(datagrams->shared[i]);
+	lineup_stop(&datagrams->lineup);
 	free(datagrams->known);
 	free(datagrams);
 }
@@ -163,7 +141,8 @@ give_up_oldest(struct datagrams *datagrams, struct instant at)
 static struct known *
 join(struct datagrams *datagrams, struct flow *flow, uint32_t index, struct instant at)
 {
-	void *state = datagrams->dissectors[index]->begin(datagrams->shared[index]);
+	void *state =
+		datagrams->lineup.at[index]->begin(datagrams->lineup.shared[index]);
 
 	if (state == NULL) {
 		datagrams->counters.no_memory++;
@@ -179,7 +158,7 @@ join(struct datagrams *datagrams, struct flow *flow, uint32_t index, struct inst
 		slot = ++datagrams->fresh;
 	struct known *known = &datagrams->known[slot - 1];
 	*known = (struct known){ .flow = flow,
-				 .dissector = datagrams->dissectors[index],
+				 .dissector = datagrams->lineup.at[index],
 				 .state = state,
 				 .older = datagrams->newest };
 	if (datagrams->newest != 0)
@@ -197,8 +176,8 @@ static struct known *
 recognise(struct datagrams *datagrams, struct flow *flow, int side,
 	  const struct headers *headers, struct instant at)
 {
-	for (uint32_t i = 0; i < datagrams->count; i++)
-		if (datagrams->dissectors[i]->recognise(headers->payload, side) ==
+	for (uint32_t i = 0; i < datagrams->lineup.count; i++)
+		if (datagrams->lineup.at[i]->recognise(headers->payload, side) ==
 		    RECOGNISED_YES)
 			return join(datagrams, flow, i, at);
 	flow->datagrams_shown++;
@@ -269,9 +248,7 @@ datagrams_counters(const struct datagrams *datagrams)
 {
 	struct datagrams_counters counters = datagrams->counters;
 
-	for (uint32_t i = 0; i < datagrams->count; i++)
-		dissect_counters_add(&counters.inside, datagrams->dissectors[i],
-				     datagrams->shared[i]);
+	counters.inside = lineup_counters(&datagrams->lineup);
 	return counters;
 }
 

@@ -2,10 +2,10 @@
 /* dissection: brings a flow's bytes to the dissector that knows them. */
 #include "sensor/dissection.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/lineup.h"
 #include "sensor/stream.h"
 
 /* What one side showed before anybody recognised it. */
@@ -22,7 +22,7 @@ struct dialogue {
 	struct flow *flow;
 	const struct dissector *dissector; /* NULL until recognised */
 	void *state;
-	uint64_t candidates; /* bit i: dissector i has not said no */
+	uint64_t candidates; /* bit i: dissector i of the lineup has not said no */
 	uint32_t older,
 		newer;   /* slot + 1, 0: none; of free ones, older is the next free */
 	uint8_t speaker; /* side whose bytes came first */
@@ -30,12 +30,7 @@ struct dialogue {
 };
 
 struct dissection {
-	const struct dissector *const *dissectors;
-	uint32_t count;
-	uint64_t all; /* bit i: dissector i is for streams */
-	/* bit i: dissector i may know what begins with this byte */
-	uint64_t by_first_byte[256];
-	void *shared[DISSECTION_DISSECTORS];
+	struct lineup lineup;
 	struct stream_pool *pool;
 	struct dialogue *dialogues;
 	uint32_t most, fresh, unused, used, oldest, newest;
@@ -47,46 +42,6 @@ struct dissection {
 	bool is_cut; /* it ends what may go on */
 };
 
-static int
-start_dissectors(struct dissection *dissection, struct error *err)
-{
-	while (dissection->dissectors[dissection->count] != NULL) {
-		const struct dissector *d = dissection->dissectors[dissection->count];
-		assert(dissection->count < DISSECTION_DISSECTORS);
-		bool is_ours = d->transport == DISSECT_STREAM;
-		if (is_ours)
-			dissection->all |= UINT64_C(1) << dissection->count;
-		if (is_ours && d->shared_new != NULL &&
-		    (dissection->shared[dissection->count] = d->shared_new()) == NULL)
-			return error_set(err, "no memory for the dissector of %s",
-					 d->name);
-		dissection->count++;
-	}
-	return 0;
-}
-
-static bool
-may_begin(const struct dissector *dissector, uint8_t first)
-{
-	struct bytes one = bytes_over(&first, 1);
-
-	return dissector->recognise(one, 0) != RECOGNISED_NO ||
-	       dissector->recognise(one, 1) != RECOGNISED_NO;
-}
-
-/* So that a flow's first bytes are shown only to those who could know them. */
-static void
-sort_by_first_byte(struct dissection *dissection)
-{
-	for (unsigned byte = 0; byte < 256; byte++) {
-		uint8_t first = (uint8_t)byte;
-		for (uint32_t i = 0; i < dissection->count; i++)
-			if (dissection->all >> i & 1 &&
-			    may_begin(dissection->dissectors[i], first))
-				dissection->by_first_byte[byte] |= UINT64_C(1) << i;
-	}
-}
-
 struct dissection *
 dissection_new(const struct dissection_config *config,
 	       const struct dissection_sink *sink, struct error *err)
@@ -97,7 +52,6 @@ dissection_new(const struct dissection_config *config,
 		error_set(err, "no memory for dissection");
 		return NULL;
 	}
-	dissection->dissectors = config->dissectors;
 	dissection->sink = *sink;
 	dissection->most = config->most > 0 ? config->most : 1;
 	dissection->dialogues =
@@ -109,11 +63,11 @@ dissection_new(const struct dissection_config *config,
 		dissection_free(dissection);
 		return NULL;
 	}
-	if (start_dissectors(dissection, err) == -1) {
+	if (lineup_start(&dissection->lineup, config->dissectors, DISSECT_STREAM,
+			 err) == -1) {
 		dissection_free(dissection);
 		return NULL;
 	}
-	sort_by_first_byte(dissection);
 	return dissection;
 }
 
@@ -145,10 +99,7 @@ dissection_free(struct dissection *dissection)
 			dialogue->dissector->end(dialogue->state);
 		at = dialogue->newer;
 	}
-	for (uint32_t i = 0; i < dissection->count; i++)
-		if (dissection->all >> i & 1 &&
-		    dissection->dissectors[i]->shared_free != NULL)
-			dissection->dissectors[i]->shared_free(dissection->shared[i]);
+	lineup_stop(&dissection->lineup);
 	stream_pool_free(dissection->pool);
 	free(dissection->dialogues);
 	free(dissection);
@@ -279,40 +230,14 @@ feed_first(struct dissection *dissection, struct dialogue *dialogue, int side)
 	       feed_gap(dissection, dialogue, side, first->missing);
 }
 
-/* The dissector that says yes, or NULL; those that say no are asked no more. */
-static const struct dissector *
-recognise(struct dissection *dissection, struct dialogue *dialogue, int side,
-	  struct bytes first, uint32_t *index)
-{
-	uint64_t asked = dialogue->candidates;
-
-	if (first.left > 0)
-		asked &= dissection->by_first_byte[first.at[0]];
-	dialogue->candidates = asked;
-	for (; asked != 0; asked &= asked - 1) {
-		uint32_t i = (uint32_t)__builtin_ctzll(asked);
-		switch (dissection->dissectors[i]->recognise(first, side)) {
-		case RECOGNISED_YES:
-			*index = i;
-			return dissection->dissectors[i];
-		case RECOGNISED_NO:
-			dialogue->candidates &= ~(UINT64_C(1) << i);
-			break;
-		case RECOGNISED_MAYBE:
-			break;
-		}
-	}
-	return NULL;
-}
-
 /* Somebody has recognised it: begins, and hands over both sides' first bytes in their
  * order. */
 static bool
-begin(struct dissection *dissection, struct dialogue *dialogue, uint32_t index)
+begin(struct dissection *dissection, struct dialogue *dialogue, int index)
 {
-	dialogue->dissector = dissection->dissectors[index];
+	dialogue->dissector = dissection->lineup.at[index];
 	dialogue->flow->app_proto = dialogue->dissector->name;
-	dialogue->state = dialogue->dissector->begin(dissection->shared[index]);
+	dialogue->state = dialogue->dissector->begin(dissection->lineup.shared[index]);
 	if (dialogue->state == NULL) {
 		dissection->counters.no_memory++;
 		return false;
@@ -328,7 +253,6 @@ take_first(struct dissection *dissection, struct dialogue *dialogue, int side,
 {
 	struct first_bytes *first = &dialogue->first[side];
 	struct bytes shown = data;
-	uint32_t index = 0;
 
 	if (first->is_over) {
 		first->missing += data.left;
@@ -341,7 +265,8 @@ take_first(struct dissection *dissection, struct dialogue *dialogue, int side,
 	memcpy(first->data + first->size, data.at, kept);
 	if (first->size > 0)
 		shown = bytes_over(first->data, first->size + kept);
-	if (recognise(dissection, dialogue, side, shown, &index) != NULL) {
+	int index = lineup_ask(&dissection->lineup, &dialogue->candidates, shown, side);
+	if (index >= 0) {
 		if (!begin(dissection, dialogue, index))
 			return false;
 		return feed(dissection, dialogue, side, data);
@@ -427,7 +352,7 @@ join(struct dissection *dissection, struct flow *flow)
 	for (int i = 0; i < SIDES; i++)
 		memset(&dialogue->first[i], 0, offsetof(struct first_bytes, data));
 	dialogue->flow = flow;
-	dialogue->candidates = dissection->all;
+	dialogue->candidates = lineup_all(&dissection->lineup);
 	dialogue->older = dissection->newest;
 	if (dissection->newest != 0)
 		dissection->dialogues[dissection->newest - 1].newer = at;
@@ -489,11 +414,7 @@ dissection_counters(const struct dissection *dissection)
 	struct dissection_counters counters = dissection->counters;
 
 	counters.held = stream_pool_held(dissection->pool);
-	for (uint32_t i = 0; i < dissection->count; i++)
-		if (dissection->all >> i & 1)
-			dissect_counters_add(&counters.inside,
-					     dissection->dissectors[i],
-					     dissection->shared[i]);
+	counters.inside = lineup_counters(&dissection->lineup);
 	return counters;
 }
 

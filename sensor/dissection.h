@@ -16,12 +16,12 @@
 #include "sensor/dissect/dissector.h"
 #include "sensor/flow.h"
 
-enum { DISSECTION_FIRST = 128, DISSECTION_DISSECTORS = 64 };
+enum { DISSECTION_FIRST = 128 };
 
 struct dissection;
 
 struct dissection_config {
-	const struct dissector *const *dissectors; /* NULL at the end, at most 64 */
+	const struct dissector *const *dissectors; /* NULL at the end */
 	uint32_t most;
 	uint64_t stream_bytes_max;
 	uint32_t stream_flow_max;
@@ -59,7 +59,7 @@ void dissection_cut(struct dissection *dissection, struct flow *flow,
 
 struct dissection_counters {
 	uint64_t gaps, violations, gave_up, no_memory;
-	uint64_t differences; /* segments with other bytes than came first */
+	uint64_t differences;           /* segments with other bytes than came first */
 	uint64_t held;                  /* bytes out of order, now */
 	struct dissect_counters inside; /* of all dissectors together */
 };
