@@ -52,10 +52,7 @@ fail:
 void
 datagrams_configure(struct datagrams *datagrams, const struct dissect_options *options)
 {
-	for (uint32_t i = 0; i < datagrams->count; i++)
-		if (datagrams->dissectors[i]->configure != NULL)
-			datagrams->dissectors[i]->configure(datagrams->shared[i],
-							    options);
+	lineup_configure(&datagrams->lineup, options);
 }
 
 void

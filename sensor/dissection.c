@@ -75,11 +75,7 @@ void
 dissection_configure(struct dissection *dissection,
 		     const struct dissect_options *options)
 {
-	for (uint32_t i = 0; i < dissection->count; i++)
-		if (dissection->all >> i & 1 &&
-		    dissection->dissectors[i]->configure != NULL)
-			dissection->dissectors[i]->configure(dissection->shared[i],
-							     options);
+	lineup_configure(&dissection->lineup, options);
 }
 
 static struct dialogue *

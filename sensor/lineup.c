@@ -54,6 +54,14 @@ lineup_stop(struct lineup *lineup)
 	lineup->count = 0;
 }
 
+void
+lineup_configure(const struct lineup *lineup, const struct dissect_options *options)
+{
+	for (uint32_t i = 0; i < lineup->count; i++)
+		if (lineup->at[i]->configure != NULL)
+			lineup->at[i]->configure(lineup->shared[i], options);
+}
+
 uint64_t
 lineup_all(const struct lineup *lineup)
 {

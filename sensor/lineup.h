@@ -22,6 +22,9 @@ int lineup_start(struct lineup *lineup, const struct dissector *const *rows,
 		 enum dissect_transport transport, struct error *err);
 /* Also after a failed start. */
 void lineup_stop(struct lineup *lineup);
+/* Tells each what was chosen of it. */
+void lineup_configure(const struct lineup *lineup,
+		      const struct dissect_options *options);
 /* A bit for each dissector. */
 uint64_t lineup_all(const struct lineup *lineup);
 /*
