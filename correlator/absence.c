@@ -18,7 +18,7 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The windows that overlap [from, to) and are due, the newest first. */
+/* The windows that overlap [from, to) and are due, the newest first; 1 if there were any. */
 static int
 note_windows(const struct judging *judging, const struct requirement *requirement,
 	     int64_t from, int64_t to, struct error *err)
@@ -31,14 +31,18 @@ note_windows(const struct judging *judging, const struct requirement *requiremen
 	if (judging->watermark == INT64_MIN || to <= from)
 		return 0;
 	int64_t start = verdict_window(judging->policy, requirement, to - 1);
+	int noted = 0;
 	for (size_t i = 0;
 	     i < ABSENCE_WINDOWS_MAX && start + requirement->window > from;
-	     i++, start -= requirement->window)
-		if (start + requirement->window <= due &&
-		    store_put_absence(judging->store, requirement->id, start, 0, err) ==
-			    -1)
+	     i++, start -= requirement->window) {
+		if (start + requirement->window > due)
+			continue;
+		if (store_put_absence(judging->store, requirement->id, start, 0, err) ==
+		    -1)
 			return -1;
-	return 0;
+		noted = 1;
+	}
+	return noted;
 }
 
 /* Windows that end between the two watermarks, less the lateness. */
@@ -56,22 +60,37 @@ note_due(const struct judging *judging, const struct requirement *requirement,
 			    now - VERDICT_LATENESS, err);
 }
 
+static int
+note_requirement(const struct judging *judging, const struct requirement *requirement,
+		 const struct touched *touched, int64_t before, struct error *err)
+{
+	int noted = note_due(judging, requirement, before, err);
+
+	for (size_t i = 0; noted != -1 && i < touched->count; i++) {
+		int more =
+			note_windows(judging, requirement, touched->stretch[i].from,
+				     touched->stretch[i].to, err);
+		noted = more == -1 ? -1 : noted | more;
+	}
+	return noted;
+}
+
 int
 absence_note(const struct judging *judging, const struct touched *touched,
 	     int64_t before, struct error *err)
 {
+	int noted = 0;
+
 	for (size_t i = 0; i < policy_requirement_count(judging->policy); i++) {
 		const struct requirement *one = policy_requirement(judging->policy, i);
 		if (one->kind != REQUIREMENT_PRESENCE || !requirement_is_active(one))
 			continue;
-		if (note_due(judging, one, before, err) == -1)
+		int more = note_requirement(judging, one, touched, before, err);
+		if (more == -1)
 			return -1;
-		for (size_t t = 0; t < touched->count; t++)
-			if (note_windows(judging, one, touched->stretch[t].from,
-					 touched->stretch[t].to, err) == -1)
-				return -1;
+		noted |= more;
 	}
-	return 0;
+	return noted;
 }
 
 /* What stands for the record that never came: the window, under a name of its own. */

@@ -280,9 +280,7 @@ coverage_flush(struct coverage *coverage, struct touched *touched, struct error 
 		watcher->records = 0;
 		watcher->is_changed = false;
 	}
-	for (size_t i = 0; i < coverage->touched.count; i++)
-		touched_add(touched, coverage->touched.stretch[i].from,
-			    coverage->touched.stretch[i].to);
+	touched_join(touched, &coverage->touched);
 	coverage->touched.count = 0;
 	return 0;
 }

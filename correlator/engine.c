@@ -62,7 +62,8 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 		engine_free(engine);
 		return NULL;
 	}
-	engine->watermark = lanes_watermark(engine->lanes);
+	engine->watermark = engine->committed = lanes_watermark(engine->lanes);
+	engine->is_sweeping = true; /* the store may hold one half done */
 	return engine;
 }
 
@@ -78,6 +79,59 @@ engine_await_evidence(struct engine *engine)
 {
 	if (engine->settle == NULL)
 		engine->settle = settle_new(engine->store);
+}
+
+/* Windows that the watermark has passed, or no longer has. */
+static void
+move_watermark(struct engine *engine)
+{
+	int64_t now = lanes_watermark(engine->lanes);
+
+	touched_between(&engine->touched, engine->watermark, now);
+	engine->watermark = now;
+}
+
+static int
+flush_verdicts(struct engine *engine, struct error *err)
+{
+	struct judging judging = judging_of(engine);
+
+	if (verdicts_add(&judging, engine->tallies, err) == -1 ||
+	    verdicts_judge_touched(&judging, &engine->touched, err) == -1 ||
+	    verdicts_judge_tallies(&judging, engine->tallies, err) == -1)
+		return -1;
+	tallies_clear(engine->tallies);
+	engine->touched.count = 0;
+	return 0;
+}
+
+/*
+ * What follows from how far time has come: asked after each frame, so that it
+ * depends on the frames and not on where commits fall.  Live, a sweep for the
+ * silent goes on with the next frame; a replay has none after its last.
+ */
+static int
+follow_time(struct engine *engine, struct error *err)
+{
+	size_t step = engine->is_replay ? SIZE_MAX : ABSENCE_STEP;
+	int64_t before = engine->watermark;
+	struct touched fresh;
+
+	fresh.count = 0;
+	if (coverage_flush(engine->coverage, &fresh, err) == -1)
+		return -1;
+	touched_join(&engine->touched, &fresh);
+	move_watermark(engine);
+	struct judging judging = judging_of(engine);
+	int noted = absence_note(&judging, &fresh, before, err);
+	engine->is_sweeping |= noted == 1;
+	if (noted == -1 || !engine->is_sweeping)
+		return noted == -1 ? -1 : 0;
+	if (flush_verdicts(engine, err) == -1)
+		return -1;
+	int more = absence_sweep(&judging, engine->episodes, step, err);
+	engine->is_sweeping = more == 1;
+	return more == -1 ? -1 : 0;
 }
 
 int
@@ -108,7 +162,7 @@ engine_apply(struct engine *engine, const char *sensor, const char *epoch,
 	}
 	engine->counts.value[ENGINE_COUNT_GIVEN_UP] +=
 		position_add(&lane->position, first_seq, first_seq + count - 1);
-	return 0;
+	return follow_time(engine, err);
 }
 
 int
@@ -126,17 +180,7 @@ engine_tick(struct engine *engine, struct instant now, struct error *err)
 	if (store_begin(engine->store, err) == -1)
 		return -1;
 	engine->has_changes = true;
-	return 1;
-}
-
-/* Windows that the watermark has passed, or no longer has. */
-static void
-move_watermark(struct engine *engine)
-{
-	int64_t now = lanes_watermark(engine->lanes);
-
-	touched_between(&engine->touched, engine->watermark, now);
-	engine->watermark = now;
+	return follow_time(engine, err) == -1 ? -1 : 1;
 }
 
 static int
@@ -164,49 +208,35 @@ note_ruleset(struct engine *engine, struct error *err)
 				 policy_version(engine->policy), used, err);
 }
 
+/* The correlator's own clock may have moved what the frames did not. */
 static int
-flush_verdicts(struct engine *engine, struct error *err)
+follow_clock(struct engine *engine, struct error *err)
 {
-	struct judging judging = judging_of(engine);
-
-	if (verdicts_add(&judging, engine->tallies, err) == -1 ||
-	    verdicts_judge_touched(&judging, &engine->touched, err) == -1 ||
-	    verdicts_judge_tallies(&judging, engine->tallies, err) == -1)
-		return -1;
-	tallies_clear(engine->tallies);
-	return 0;
+	return lanes_watermark(engine->lanes) == engine->watermark
+		       ? 0
+		       : follow_time(engine, err);
 }
 
-/* Live, a sweep goes on with the next commit; a replay has none after its last. */
 static int
-look_for_silence(struct engine *engine, int64_t before, struct error *err)
+tell_drafts(struct engine *engine, struct error *err)
 {
-	struct judging judging = judging_of(engine);
-	int more = absence_note(&judging, &engine->touched, before, err) == -1 ? -1 : 1;
-
-	engine->touched.count = 0;
-	if (more == 1)
-		more = absence_sweep(&judging, engine->episodes,
-				     engine->is_replay ? SIZE_MAX : ABSENCE_STEP, err);
-	if (more != -1 && engine->drafts != NULL)
-		more = drafts_tell(engine->drafts, engine->coverage, engine->watermark,
-				   err);
-	if (more != -1 && engine->settle != NULL && !engine->is_replay)
-		more = settle_forget(engine->settle, engine->watermark, err);
-	return more == -1 ? -1 : 0;
+	if (engine->drafts != NULL &&
+	    drafts_tell(engine->drafts, engine->coverage, engine->watermark, err) == -1)
+		return -1;
+	return engine->settle != NULL && !engine->is_replay
+		       ? settle_forget(engine->settle, engine->watermark, err)
+		       : 0;
 }
 
 int
 engine_commit(struct engine *engine, struct error *err)
 {
-	int64_t before = engine->watermark;
+	int64_t before = engine->committed;
 
 	if (!engine->has_changes)
 		return 0;
-	move_watermark(engine);
-	if (coverage_flush(engine->coverage, &engine->touched, err) == -1 ||
-	    flush_verdicts(engine, err) == -1 ||
-	    look_for_silence(engine, before, err) == -1 ||
+	if (follow_clock(engine, err) == -1 || flush_verdicts(engine, err) == -1 ||
+	    tell_drafts(engine, err) == -1 ||
 	    episodes_flush(engine->episodes, before, engine->watermark, err) == -1 ||
 	    summaries_flush(engine->summaries, engine->store, err) == -1 ||
 	    ledger_flush(engine->ledger, err) == -1 ||
@@ -217,6 +247,7 @@ engine_commit(struct engine *engine, struct error *err)
 	    lanes_write(engine->lanes, err) == -1 ||
 	    store_commit(engine->store, err) == -1)
 		return -1;
+	engine->committed = engine->watermark;
 	engine->has_changes = false;
 	return 0;
 }

@@ -34,9 +34,11 @@ struct engine {
 	struct touched touched;
 	struct engine_counts counts;
 	uint64_t findings;
-	int64_t watermark;    /* as verdicts and alerts know it */
+	int64_t watermark;    /* as verdicts and alerts know it: of the last frame */
+	int64_t committed;    /* the same at the last commit */
 	int64_t first_judged; /* least time of a record judged since the last commit */
 	bool has_changes, is_replay;
+	bool is_sweeping; /* silent ones are still to be looked for */
 };
 
 static inline struct judging

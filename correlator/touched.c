@@ -31,6 +31,13 @@ touched_add(struct touched *touched, int64_t from, int64_t to)
 }
 
 void
+touched_join(struct touched *touched, const struct touched *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		touched_add(touched, more->stretch[i].from, more->stretch[i].to);
+}
+
+void
 touched_between(struct touched *touched, int64_t a, int64_t b)
 {
 	touched_add(touched, a < b ? a : b, a < b ? b : a);

@@ -22,6 +22,7 @@ struct touched {
 
 /* Nothing happens if 'to' is not past 'from'. */
 void touched_add(struct touched *touched, int64_t from, int64_t to);
+void touched_join(struct touched *touched, const struct touched *more);
 /* Between two values of one boundary, whichever is greater. */
 void touched_between(struct touched *touched, int64_t a, int64_t b);
 
