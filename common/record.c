@@ -6,6 +6,9 @@
 static const char *const record_tls_versions[] = { "SSLv2",   "SSLv3",   "TLSv1",
 						   "TLS 1.1", "TLS 1.2", "TLS 1.3",
 						   NULL };
+static const char *const record_smb_dialects[] = {
+	"NT LANMAN 1.0", "NT LM 0.12", "2.02", "2.10", "3.00", "3.02", "3.11", NULL
+};
 static const char *const record_ssh_versions[] = { "1.3", "1.5", "1.99", "2.0", NULL };
 
 /* clang-format off */

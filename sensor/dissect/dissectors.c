@@ -16,6 +16,7 @@ extern const struct dissector dissector_ntp, dissector_snmp, dissector_radius,
 	dissector_dhcp, dissector_dhcp6, dissector_stun, dissector_wireguard,
 	dissector_l2tp, dissector_openvpn_udp, dissector_openvpn_tcp;
 extern const struct dissector dissector_rdp;
+extern const struct dissector dissector_smb;
 extern const struct dissector dissector_http;
 extern const struct dissector dissector_http_proxy;
 extern const struct dissector dissector_rfb;
@@ -29,6 +30,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_syslog_tcp,
 	&dissector_openvpn_tcp,
 	&dissector_rdp,
+	&dissector_smb,
 	&dissector_http,
 	&dissector_http_proxy, /* CONNECT; goes on with TLS */
 	&dissector_rfb,

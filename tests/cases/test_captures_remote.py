@@ -74,8 +74,19 @@ def rfb(name, facts, records):
     return problems + differ("log-ins", have, want)
 
 
+def smb(name, facts, records):
+    """tshark counts messages: of an open, a request and an answer."""
+    trees = [r["sekisho"]["smb"] for r in records]
+    opens = sum(sum(t["files"][k] for k in ("opened", "created", "overwritten", "refused")) for t in trees)
+    problems = differ("opens", 2 * opens, facts["smb2_commands"]["Create"])
+    if name == "smb-smb2-files":  # as Zeek's files.log has it
+        problems += differ("bytes read and written", (sum(t["read_bytes"] for t in trees), sum(t["written_bytes"] for t in trees)), (16, 7000))
+    told = json.dumps(records)
+    return problems + [f"{file} is told" for file in facts["smb2_file_examples"] if len(file) > 4 and file in told]
+
+
 # event type: key of the facts, check
-PROTOCOLS = {"ssh": ("ssh", ssh), "rdp": ("rdp", rdp), "rfb": ("vnc", rfb)}
+PROTOCOLS = {"ssh": ("ssh", ssh), "rdp": ("rdp", rdp), "rfb": ("vnc", rfb), "smb": ("smb", smb)}
 
 
 def main():
