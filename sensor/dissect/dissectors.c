@@ -11,6 +11,8 @@ extern const struct dissector dissector_dicom;
 extern const struct dissector dissector_ike;
 extern const struct dissector dissector_dns_tcp, dissector_dns_udp, dissector_mdns;
 extern const struct dissector dissector_ssh;
+extern const struct dissector dissector_smtp, dissector_ftp, dissector_imap,
+	dissector_pop3;
 extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
 extern const struct dissector dissector_ntp, dissector_snmp, dissector_radius,
 	dissector_dhcp, dissector_dhcp6, dissector_stun, dissector_wireguard,
@@ -29,6 +31,10 @@ const struct dissector *const dissectors[] = {
 	&dissector_ssh,
 	&dissector_syslog_tcp,
 	&dissector_openvpn_tcp,
+	&dissector_smtp,
+	&dissector_ftp,
+	&dissector_imap,
+	&dissector_pop3,
 	&dissector_rdp,
 	&dissector_smb,
 	&dissector_http,
@@ -37,10 +43,6 @@ const struct dissector *const dissectors[] = {
 	&dissector_telnet,
 	&dissector_dns_tcp,
 	/* these wait for TLS behind their own beginning */
-	&dissector_smtp,
-	&dissector_ftp,
-	&dissector_imap,
-	&dissector_pop3,
 	&dissector_xmpp,
 	&tls_behind_ldap,
 	&dissector_postgresql,

@@ -396,10 +396,10 @@ begin(void *shared, const struct tls_upgrade *upgrade)
 		.shared_free = tls_lane_free,                                          \
 	}
 
-UPGRADE(smtp, dissector_smtp, "smtp");
-UPGRADE(ftp, dissector_ftp, "ftp_control");
-UPGRADE(imap, dissector_imap, "imap");
-UPGRADE(pop3, dissector_pop3, "pop3");
+UPGRADE(smtp, tls_behind_smtp, "smtp");
+UPGRADE(ftp, tls_behind_ftp, "ftp_control");
+UPGRADE(imap, tls_behind_imap, "imap");
+UPGRADE(pop3, tls_behind_pop3, "pop3");
 UPGRADE(xmpp, dissector_xmpp, "jabber");
 UPGRADE(http_connect, dissector_http_connect, "http_connect");
 UPGRADE(ldap, tls_behind_ldap, "ldap");

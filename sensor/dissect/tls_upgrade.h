@@ -12,15 +12,16 @@
 
 #include "sensor/dissect/dissector.h"
 
-extern const struct dissector dissector_smtp, dissector_ftp, dissector_imap,
-	dissector_pop3, dissector_xmpp, dissector_http_connect, dissector_postgresql;
+extern const struct dissector dissector_xmpp, dissector_http_connect,
+	dissector_postgresql;
 
 /*
  * The same for protocols that have a dissector of their own.  It hands all
  * bytes on to this part too, from the first, and shares its lane by way of
  * shared_new; the part finds TLS and tells of it.
  */
-extern const struct dissector tls_behind_rdp, tls_behind_ldap;
+extern const struct dissector tls_behind_rdp, tls_behind_ldap, tls_behind_smtp,
+	tls_behind_ftp, tls_behind_imap, tls_behind_pop3;
 /* 'tls' is the state of such a part: TLS has begun on 'side'. */
 bool tls_behind_has_begun(const void *tls, int side);
 

@@ -44,13 +44,13 @@ static const struct beginning {
 	{ "DTLS",                  &dissector_tls, "\x16\xfe\xfd\0\0\0\0\0\0\0\0", 11, RECOGNISED_NO },
 	{ "HTTP",                  &dissector_tls, "GET / HTTP/1.1\r\n", 16, RECOGNISED_NO },
 	{ "a hello of 16 MiB",     &dissector_tls, "\x16\3\1\0\xc8\1\xff\0\xc4\3\3", 11, RECOGNISED_NO },
-	{ "SMTP by its banner",    &dissector_smtp, "220 mx ESMTP x\r\n", 16, RECOGNISED_YES },
-	{ "a banner of either",    &dissector_smtp, "220 mail ready\r\n", 16, RECOGNISED_MAYBE },
-	{ "FTP is not SMTP",       &dissector_smtp, "220 (vsFTPd 3.0.3)\r\n", 20, RECOGNISED_NO },
-	{ "SMTP by its client",    &dissector_smtp, "EHLO a\r\n", 8, RECOGNISED_YES },
-	{ "FTP by its banner",     &dissector_ftp, "220 ProFTPD\r\n", 13, RECOGNISED_YES },
-	{ "IMAP",                  &dissector_imap, "* OK Dovecot\r\n", 14, RECOGNISED_YES },
-	{ "POP3",                  &dissector_pop3, "+OK ready\r\n", 11, RECOGNISED_YES },
+	{ "SMTP by its banner",    &tls_behind_smtp, "220 mx ESMTP x\r\n", 16, RECOGNISED_YES },
+	{ "a banner of either",    &tls_behind_smtp, "220 mail ready\r\n", 16, RECOGNISED_MAYBE },
+	{ "FTP is not SMTP",       &tls_behind_smtp, "220 (vsFTPd 3.0.3)\r\n", 20, RECOGNISED_NO },
+	{ "SMTP by its client",    &tls_behind_smtp, "EHLO a\r\n", 8, RECOGNISED_YES },
+	{ "FTP by its banner",     &tls_behind_ftp, "220 ProFTPD\r\n", 13, RECOGNISED_YES },
+	{ "IMAP",                  &tls_behind_imap, "* OK Dovecot\r\n", 14, RECOGNISED_YES },
+	{ "POP3",                  &tls_behind_pop3, "+OK ready\r\n", 11, RECOGNISED_YES },
 	{ "XMPP",                  &dissector_xmpp, "<?xml version='1.0'?><stream:stream to='a'", 42, RECOGNISED_YES },
 	{ "other XML",             &dissector_xmpp, "<?xml version='1.0'?>", 21, RECOGNISED_MAYBE },
 	{ "HTTP CONNECT",          &dissector_http_connect, "CONNECT a:443 HTTP/1.1\r\n", 24, RECOGNISED_YES },
@@ -90,7 +90,7 @@ static const struct upgrade {
 	const char *name;
 	struct { int side; const char *byte; size_t size; } said[6];
 } upgrades[] = {
-	{ &dissector_smtp, "smtp", { { SERVER, "220 mx ESMTP\r\n", 14 }, { CLIENT, "EHLO a\r\n", 8 },
+	{ &tls_behind_smtp, "smtp", { { SERVER, "220 mx ESMTP\r\n", 14 }, { CLIENT, "EHLO a\r\n", 8 },
 		{ SERVER, "250-mx\r\n250 STARTTLS\r\n", 22 }, { CLIENT, "STARTTLS\r\n", 10 },
 		{ SERVER, "220 go\r\n", 8 } } },
 	{ &dissector_xmpp, "xmpp", { { CLIENT, "<?xml version='1.0'?><stream:stream to='a'>", 43 },
@@ -150,7 +150,7 @@ what_never_turns_to_tls_is_given_up(void **state)
 	(void)state;
 	play_begin(&play, lane);
 	dissector_tls.end(play.state);
-	play.state = dissector_smtp.begin(lane);
+	play.state = tls_behind_smtp.begin(lane);
 	for (int lines = 0; lines < 7000; lines++) {
 		play_bytes(&play, CLIENT, "Received: x\r\n", 13);
 		if (play.result == DISSECT_DONE)
@@ -158,8 +158,8 @@ what_never_turns_to_tls_is_given_up(void **state)
 		assert_true(lines < 65536 / 13 + 1);
 	}
 	assert_int_equal(play.result, DISSECT_DONE);
-	dissector_smtp.finish(play.state, play.at, &out);
-	dissector_smtp.end(play.state);
+	tls_behind_smtp.finish(play.state, play.at, &out);
+	tls_behind_smtp.end(play.state);
 	assert_int_equal(play.tls_count, 0);
 	play_free(&play);
 }
