@@ -18,6 +18,7 @@ extern const struct dissector dissector_ntp, dissector_snmp, dissector_radius,
 	dissector_dhcp, dissector_dhcp6, dissector_stun, dissector_wireguard,
 	dissector_l2tp, dissector_openvpn_udp, dissector_openvpn_tcp;
 extern const struct dissector dissector_rdp;
+extern const struct dissector dissector_krb5_tcp, dissector_krb5_udp;
 extern const struct dissector dissector_smb;
 extern const struct dissector dissector_http;
 extern const struct dissector dissector_http_proxy;
@@ -36,6 +37,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_imap,
 	&dissector_pop3,
 	&dissector_rdp,
+	&dissector_krb5_tcp,
 	&dissector_smb,
 	&dissector_http,
 	&dissector_http_proxy, /* CONNECT; goes on with TLS */
@@ -48,6 +50,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_postgresql,
 	/* over datagrams */
 	&dissector_ike,
+	&dissector_krb5_udp,
 	&dissector_mdns,
 	&dissector_dns_udp,
 	&dissector_syslog_udp,

@@ -85,8 +85,16 @@ def smb(name, facts, records):
     return problems + [f"{file} is told" for file in facts["smb2_file_examples"] if len(file) > 4 and file in told]
 
 
+def krb5(name, facts, records):
+    told = Counter(r["krb5"]["msg_type"] for r in records)
+    realms = Counter(r["krb5"]["realm"] for r in records)
+    # tshark counts a realm each time it stands in a message
+    return (differ("answers", told["KRB_TGS_REP"], facts["messages"]["krb-tgs-rep"]) + differ("realms", set(realms), set(facts["realms"])) +
+            differ("clients told", [r["krb5"]["cname"] for r in records if "cname" in r["krb5"]], []))
+
+
 # event type: key of the facts, check
-PROTOCOLS = {"ssh": ("ssh", ssh), "rdp": ("rdp", rdp), "rfb": ("vnc", rfb), "smb": ("smb", smb)}
+PROTOCOLS = {"ssh": ("ssh", ssh), "rdp": ("rdp", rdp), "rfb": ("vnc", rfb), "smb": ("smb", smb), "krb5": ("kerberos", krb5)}
 
 
 def main():
