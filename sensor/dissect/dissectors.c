@@ -14,6 +14,7 @@ extern const struct dissector dissector_quic;
 extern const struct dissector dissector_ssh;
 extern const struct dissector dissector_smtp, dissector_ftp, dissector_imap,
 	dissector_pop3;
+extern const struct dissector dissector_mqtt, dissector_modbus;
 extern const struct dissector dissector_syslog_udp, dissector_syslog_tcp;
 extern const struct dissector dissector_ntp, dissector_snmp, dissector_radius,
 	dissector_dhcp, dissector_dhcp6, dissector_stun, dissector_wireguard,
@@ -37,6 +38,8 @@ const struct dissector *const dissectors[] = {
 	&dissector_ftp,
 	&dissector_imap,
 	&dissector_pop3,
+	&dissector_mqtt,
+	&dissector_modbus,
 	&dissector_rdp,
 	&dissector_krb5_tcp,
 	&dissector_smb,

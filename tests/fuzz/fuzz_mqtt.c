@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fuzz_mqtt: both sides of mqtt, in any pieces and with gaps; nothing is held behind
+ * it. */
+#include "tests/fuzz/dissect_fuzz.h"
+
+#include "sensor/dissect/telling.h"
+
+extern const struct dissector dissector_mqtt;
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct dissect_lane *lane;
+
+	if (lane == NULL)
+		lane = dissector_mqtt.shared_new();
+	fuzz_dissector(&dissector_mqtt, lane, bytes_over(data, size));
+	assert(lane->budget.held == 0);
+	return 0;
+}
