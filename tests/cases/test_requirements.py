@@ -48,6 +48,12 @@ def ike(chosen, major=2, outcome="answered"):
                   sekisho={"ike": {"kind": "init", "outcome": outcome, "aggressive": False}})
 
 
+def ihe(**xua):
+    return record("ihe", "10.11.1.20", "10.10.0.10", 8080, app_proto="http",
+                  ihe={"transaction": "ITI-39", "kind": "exchange", "xua": {
+                      "is_seen": True, "role": "112247003", "purpose": "TREATMENT", "organization": "a", "organization_id": None, **xua}})
+
+
 GOOD = tls()
 # requirement, who answers for it, the record, what the alert's sentence holds (None: advice raises no alert)
 TABLE = [
@@ -64,6 +70,12 @@ TABLE = [
     ("CR-TLS-07", "base", tls(seconds_left=86400), "in seconds, is 86400, required is at least 1209600"),
     ("CR-CLR-01", "hospital-a", flow("10.11.1.20", "10.11.2.20", 2575, "hl7"), "the application protocol is hl7"),
     ("CR-CLR-02", "hospital-a", flow("10.11.1.20", "10.10.0.13", 443, "http"), "the application protocol is http"),
+    ("CR-CLR-03", "hospital-a", ihe(), "ihe"),
+    ("CR-XUA-01", "hospital-a", ihe(is_seen=False), "ihe.xua.is_seen is no"),
+    ("CR-XUA-02", "hospital-a", ihe(purpose=None), "ihe.xua.purpose is none"),
+    ("CR-XUA-03", "hospital-a", ihe(role=None), "ihe.xua.role is none"),
+    ("CR-HTTP-01", "hospital-a", record("http", "10.11.1.20", "10.10.0.13", 80, app_proto="http", http={"http_method": "GET"},
+                                        sekisho={"http": {"auth": "basic"}}), "basic"),
     ("CR-RMT-01", "supplier", flow("10.20.0.5", "10.11.1.20", 3389, "rdp"), "the begin of the session is 2026-11-20T09:00:01+09:00"),
     ("CR-IKE-01", "hospital-a", ike({"group": "MODP_1536"}), "ike.chosen.group is MODP_1536"),
     ("CR-IKE-02", "hospital-a", ike({"group": "ECP_256"}, major=1), "ike.version_major is 1, required is at least 2"),
