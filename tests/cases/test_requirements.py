@@ -84,6 +84,10 @@ TABLE = [
 ]
 
 
+# Silence breaks these, and no record can: the tests in their own file do.
+PRESENCE = ("CR-AUD-03", "CR-NTP-02")
+
+
 def replay(given):
     frame = {"host": "sensor-east", "sekisho": {"v": 1, "poi": "poi-east", "sensor": "sensor-east",
                                                 "epoch": "00000000000000aa", "lane": 0}}
@@ -163,8 +167,8 @@ def hidden():
 
 def complete():
     listed = subprocess.run([f"{B}/sekisho", "rules", "check", "rules"], capture_output=True, text=True).stdout
-    count = f": {len(TABLE)} requirements"
-    return None if count in listed else f"the table has {len(TABLE)} rows, but: {listed.strip()}"
+    count = f": {len(TABLE) + len(PRESENCE)} requirements"
+    return None if count in listed else f"the table has {len(TABLE)} rows and {len(PRESENCE)} more, but: {listed.strip()}"
 
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)) + "/../..")
