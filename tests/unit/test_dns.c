@@ -362,9 +362,9 @@ static void
 it_survives_whatever_comes(void **state)
 {
 	(void)state;
-	trial_all(&dissector_dns_udp, "tests/fuzz/corpus/dns/udp", 0, "dns");
-	trial_all(&dissector_dns_tcp, "tests/fuzz/corpus/dns/tcp", 0, "dns");
-	trial_all(&dissector_mdns, "tests/fuzz/corpus/dns/multicast", 0, "dns");
+	trial_all(&dissector_dns_udp, "tests/fuzz/corpus/dns/udp", "dns");
+	trial_all(&dissector_dns_tcp, "tests/fuzz/corpus/dns/tcp", "dns");
+	trial_all(&dissector_mdns, "tests/fuzz/corpus/dns/multicast", "dns");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_lane, free_lane)
