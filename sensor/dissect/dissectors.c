@@ -20,6 +20,7 @@ extern const struct dissector dissector_ntp, dissector_snmp, dissector_radius,
 	dissector_dhcp, dissector_dhcp6, dissector_stun, dissector_wireguard,
 	dissector_l2tp, dissector_openvpn_udp, dissector_openvpn_tcp;
 extern const struct dissector dissector_rdp;
+extern const struct dissector dissector_ldap;
 extern const struct dissector dissector_krb5_tcp, dissector_krb5_udp;
 extern const struct dissector dissector_smb;
 extern const struct dissector dissector_http;
@@ -43,6 +44,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_rdp,
 	&dissector_krb5_tcp,
 	&dissector_smb,
+	&dissector_ldap,
 	&dissector_http,
 	&dissector_http_proxy, /* CONNECT; goes on with TLS */
 	&dissector_rfb,
@@ -50,7 +52,6 @@ const struct dissector *const dissectors[] = {
 	&dissector_dns_tcp,
 	/* these wait for TLS behind their own beginning */
 	&dissector_xmpp,
-	&tls_behind_ldap,
 	&dissector_postgresql,
 	/* over datagrams */
 	&dissector_ike,
