@@ -53,9 +53,11 @@ is_tunnel_unseen(const struct http_call *call, uint8_t first)
 static void
 take_start(struct http_call *call, struct bytes *data)
 {
+	const struct pieces *pieces = &http_side_of(call)->line;
 	struct bytes line;
 
-	if (http_side_of(call)->line.size == 0 && is_tunnel_unseen(call, data->at[0])) {
+	if ((pieces->size == 0 || pieces->is_handed_out) &&
+	    is_tunnel_unseen(call, data->at[0])) {
 		http_open_tunnel(call, call->http->newest, "tunnel");
 		return;
 	}

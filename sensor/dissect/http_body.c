@@ -32,19 +32,16 @@ has_fhir_path(const struct http_exchange *exchange)
 	return path.is_found;
 }
 
-/* Content is looked into only if its type may be one we read, and only in the clear. */
+/* Content is looked into only if its type may be one we read. */
 static enum kind
 kind_of(const struct http_exchange *exchange, const struct http_message *message,
 	bool *is_multipart)
 {
 	struct bytes rest = http_texts_get(&message->texts, HTTP_TEXT_TYPE);
 	struct bytes whole = rest, type = http_trim(http_until(&rest, ';'));
-	struct bytes encoding = http_texts_get(&message->texts, HTTP_TEXT_ENCODING);
 	const char *format = fhir_format(type);
 
 	*is_multipart = http_is(type, "multipart/related");
-	if (encoding.left > 0 && !http_is(encoding, "identity"))
-		return NOBODY;
 	if (format != NULL)
 		return format[0] == 'j' ? OF_FHIR_JSON : OF_FHIR_XML;
 	if (http_is(type, "application/json"))
@@ -69,39 +66,63 @@ begin_reader(struct http_lane *lane, struct http_body *body)
 				  body->kind == OF_FHIR_XML);
 }
 
-struct http_body *
-http_body_begin(struct http_call *call, const struct http_exchange *exchange,
-		bool is_response)
+/* A body that reads nothing yet, or NULL. */
+static struct http_body *
+new_body(struct http_lane *lane, enum kind kind, bool is_multipart)
 {
-	const struct http_message *message =
-		is_response ? &exchange->response : &exchange->request;
-	struct http_lane *lane = call->http->lane;
-	bool is_multipart = false;
-	enum kind kind = kind_of(exchange, message, &is_multipart);
 	bool is_xml = kind == OF_SOAP || kind == OF_FHIR_XML;
-
-	if (kind == NOBODY)
-		return NULL;
 	struct http_body *body = NULL;
+
 	if (lane->lane.budget.held + sizeof(*body) <= lane->lane.budget.most &&
 	    !(is_xml && lane->documents == HTTP_XML_MAX))
 		body = calloc(1, sizeof(*body));
-	if (body == NULL) {
-		lane->lane.counters.no_memory++;
+	if (body == NULL)
 		return NULL;
-	}
 	lane->lane.budget.held += sizeof(*body);
 	body->kind = kind;
 	body->is_multipart = is_multipart;
 	body->holds_document = is_xml;
 	lane->documents += is_xml;
+	return body;
+}
+
+static void
+note_unread(struct http_message *message, enum kind kind, const char *why)
+{
+	message->is_soap_unread = kind == OF_SOAP;
+	message->is_fhir_unread = kind != OF_SOAP;
+	message->unread = why;
+}
+
+void
+http_body_begin(struct http_call *call, const struct http_exchange *exchange,
+		struct http_message *message)
+{
+	struct http_lane *lane = call->http->lane;
 	struct bytes type = http_texts_get(&message->texts, HTTP_TEXT_TYPE);
+	struct bytes encoding = http_texts_get(&message->texts, HTTP_TEXT_ENCODING);
+	bool is_multipart = false;
+	enum kind kind = kind_of(exchange, message, &is_multipart);
+
+	if (kind == NOBODY)
+		return;
+	if (encoding.left > 0 && !http_is(encoding, "identity")) {
+		note_unread(message, kind, "not_decoded");
+		return;
+	}
+	struct http_body *body = new_body(lane, kind, is_multipart);
+	if (body == NULL) {
+		lane->lane.counters.no_memory++;
+		note_unread(message, kind, "truncated");
+		return;
+	}
 	if (!begin_reader(lane, body) ||
 	    (is_multipart && !soap_multipart_begin(&body->multipart, type))) {
 		http_body_free(lane, body);
-		return NULL;
+		note_unread(message, kind, "not_decoded");
+		return;
 	}
-	return body;
+	message->body = body;
 }
 
 static void

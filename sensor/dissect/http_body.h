@@ -8,10 +8,12 @@
 
 #include "sensor/dissect/http_state.h"
 
-/* NULL if nobody reads it, or for want of memory (counted). */
-struct http_body *http_body_begin(struct http_call *call,
-				  const struct http_exchange *exchange,
-				  bool is_response);
+/*
+ * Sets message->body; NULL if nobody reads it, if it is compressed, or for want
+ * of memory (counted): what could not be read is noted in the message.
+ */
+void http_body_begin(struct http_call *call, const struct http_exchange *exchange,
+		     struct http_message *message);
 void http_body_feed(struct http_lane *lane, struct http_body *body, struct bytes data);
 /* Nothing more comes; 'why' it is not whole, or NULL.  What was read stays; only the
  * first call counts. */

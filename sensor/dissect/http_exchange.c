@@ -69,7 +69,7 @@ http_message_head(struct http_call *call, struct http_exchange *exchange,
 	message->has_head = true;
 	message->last = call->at;
 	if (message->framing != HTTP_NO_CONTENT)
-		message->body = http_body_begin(call, exchange, is_response);
+		http_body_begin(call, exchange, message);
 }
 
 void

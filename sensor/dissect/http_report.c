@@ -247,6 +247,16 @@ unasked(const struct http_call *call)
 								       : "truncated";
 }
 
+/* What may have been IHE's or FHIR's, and could not be read. */
+static void
+hide_unread(struct telling *telling, const struct http_message *message)
+{
+	if (message->is_soap_unread)
+		telling_hide(telling, "ihe", message->unread);
+	if (message->is_fhir_unread)
+		telling_hide(telling, "fhir", message->unread);
+}
+
 static void
 set_times(struct telling *telling, const struct http_exchange *exchange)
 {
@@ -314,6 +324,10 @@ http_report_alone(struct http_call *call, const struct http_exchange *exchange)
 
 	telling_begin(telling, EVENT_HTTP);
 	http_report_common(call, exchange, telling);
+	hide_unread(telling, &exchange->request);
+	if (exchange->request.unread == NULL ||
+	    exchange->response.is_soap_unread != exchange->request.is_soap_unread)
+		hide_unread(telling, &exchange->response);
 	telling_emit(telling, call->out, call->at, true);
 }
 

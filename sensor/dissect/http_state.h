@@ -74,6 +74,9 @@ struct http_message {
 	const char *lost; /* why it is not whole, or NULL */
 	struct instant first, last;
 	struct http_body *body; /* owned: who reads the content, or NULL */
+	bool is_soap_unread,
+		is_fhir_unread; /* it may be one, and nobody could read it */
+	const char *unread;     /* why: not_decoded, truncated */
 };
 
 struct http_exchange {

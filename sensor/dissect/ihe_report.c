@@ -240,26 +240,34 @@ set_count(struct ihe *ihe, enum field_id field, const struct soap *soap,
 		record_set_number(&ihe->telling->record, field, soap->count[count]);
 }
 
-/* What the answer's message has to have, even if it is none. */
+/* What the answer's message has to have, even if it is none; of one that is not whole
+ * it is not known. */
+static void
+set_result(struct ihe *ihe, enum field_id field, const struct soap *answer,
+	   enum soap_count count)
+{
+	if (answer->lost == NULL)
+		record_set_number(&ihe->telling->record, field, answer->count[count]);
+	else
+		telling_hide(ihe->telling, record_fields[field].path, answer->lost);
+}
+
 static void
 set_counts(struct ihe *ihe, const struct soap *answer)
 {
 	struct bytes message = text_of_soap(answer, SOAP_MESSAGE);
-	struct record *record = &ihe->telling->record;
 
 	if (ihe->request != answer) {
 		set_count(ihe, FIELD_IHE_ASKED, ihe->request, SOAP_ASKED);
 		set_count(ihe, FIELD_IHE_SENT, ihe->request, SOAP_SENT);
 	}
 	if (http_is(message, "RetrieveDocumentSetResponse"))
-		record_set_number(record, FIELD_IHE_RETURNED,
-				  answer->count[SOAP_RETURNED]);
+		set_result(ihe, FIELD_IHE_RETURNED, answer, SOAP_RETURNED);
 	else if (http_is(message, "AdhocQueryResponse"))
-		record_set_number(record, FIELD_IHE_OBJECTS,
-				  answer->count[SOAP_OBJECTS]);
+		set_result(ihe, FIELD_IHE_OBJECTS, answer, SOAP_OBJECTS);
 	else if (http_begins(message, "PRPA_IN201306") ||
 		 http_begins(message, "PRPA_IN201310"))
-		record_set_number(record, FIELD_IHE_FOUND, answer->count[SOAP_FOUND]);
+		set_result(ihe, FIELD_IHE_FOUND, answer, SOAP_FOUND);
 }
 
 /* A code alone: what else a peer writes there is not told. */

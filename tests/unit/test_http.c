@@ -244,6 +244,30 @@ connections_that_turn_to_something_else_say_so(void **state)
 }
 
 static void
+an_upgrade_to_tls_is_gone_on_with(void **state)
+{
+	(void)state;
+	start();
+	play_text(&play, 0,
+		  "OPTIONS * HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n"
+		  "Upgrade: TLS/1.2\r\n\r\n");
+	play_text(&play, 1, "HTTP/1.1 101 Switching\r\nUpgrade: TLS/1.2\r\n\r\n");
+	play_bytes(&play, 0, "\x16\x03\x03\xff\xff", 5);
+	stop();
+	assert_string_equal(play.violation, "tls.record_too_long");
+	assert_says(play.line[0], "\"hostname\":\"[2001:db8::1]\",\"http_port\":8080");
+	assert_says(play.line[0], "\"upgrade\":\"tls\"");
+	play_begin(&play, &dissector_http_proxy, lane);
+	play.is_unseen[1] = true; /* nobody saw the answer */
+	play_text(&play, 0, "CONNECT b.jp:443 HTTP/1.1\r\nHost: b.jp:443\r\n\r\n");
+	play_bytes(&play, 0, "\x16\x03\x03\xff\xff", 5);
+	stop();
+	assert_string_equal(play.violation, "tls.record_too_long");
+	assert_says(play.line[0], "\"http.status\":\"asymmetric\"");
+	assert_says(play.line[0], "\"upgrade\":\"tunnel\"");
+}
+
+static void
 a_tunnel_is_told_and_gone_on_with(void **state)
 {
 	(void)state;
@@ -470,6 +494,7 @@ main(void)
 		cmocka_unit_test(a_content_may_last_until_the_stream_ends),
 		cmocka_unit_test(connections_that_turn_to_something_else_say_so),
 		cmocka_unit_test(a_tunnel_is_told_and_gone_on_with),
+		cmocka_unit_test(an_upgrade_to_tls_is_gone_on_with),
 		cmocka_unit_test(what_two_readers_read_in_two_ways_is_an_anomaly),
 		cmocka_unit_test(an_anomaly_is_told_once_a_side),
 		cmocka_unit_test(a_secret_in_place_of_a_scheme_is_not_told),

@@ -289,6 +289,8 @@ what_was_lost_is_said(void **state)
 	play_gap(&play, 1, 400);
 	stop();
 	assert_says(record_of("ihe", 0), "\"status\":\"PartialSuccess\"");
+	assert_says(record_of("ihe", 0), "\"ihe.objects_returned\":\"loss\"");
+	assert_does_not_say(record_of("ihe", 0), "\"objects_returned\":");
 	assert_says(record_of("http", 0), "\"http.length\":\"loss\"");
 	cut = strlen(request) - strlen(CROSS_QUERY) + 30;
 	start();
@@ -332,7 +334,47 @@ so_many_documents_are_read_at_once(void **state)
 	exchange(SOAP12, CROSS_QUERY, CROSS_QUERY_ANSWER);
 	lane->documents = 0;
 	assert_int_equal(count_of("ihe"), 0);
+	assert_says(record_of("http", 0), "\"unobservable\":{\"ihe\":\"truncated\"}");
 	assert_int_equal(lane->lane.counters.no_memory, before + 2);
+}
+
+static void
+a_compressed_content_is_not_looked_into_and_said(void **state)
+{
+	(void)state;
+	post(request, SOAP12, CROSS_QUERY);
+	answer(response, SOAP12 "Content-Encoding: gzip\r\n", "\x1f\x8bMARKER");
+	talk(request, response);
+	assert_says(record_of("http", 0), "\"ihe\":\"not_decoded\"");
+	assert_says(record_of("http", 0), "\"encoding\":\"gzip\"");
+	assert_says(record_of("ihe", 0), "\"kind\":\"request\"");
+}
+
+static void
+a_document_that_is_too_long_is_read_in_part(void **state)
+{
+	static char piece[4096];
+
+	(void)state;
+	start();
+	play_text(&play, 0,
+		  "POST / HTTP/1.1\r\nHost: a\r\n" SOAP12
+		  "Transfer-Encoding: chunked\r\n\r\n");
+	snprintf(request, MESSAGE, "%zx\r\n%s\r\n", strlen(RETRIEVE) - 60, RETRIEVE);
+	play_bytes(&play, 0, request,
+		   strcspn(request, "\n") + 1 + strlen(RETRIEVE) - 60);
+	play_text(&play, 0, "\r\n");
+	memset(piece, ' ', sizeof(piece));
+	for (int i = 0; i <= XML_READ_MAX / 4096; i++) {
+		play_text(&play, 0, "1000\r\n");
+		play_bytes(&play, 0, piece, sizeof(piece));
+		play_text(&play, 0, "\r\n");
+	}
+	play_text(&play, 0, "0\r\n\r\n");
+	play_text(&play, 1, "HTTP/1.1 202 A\r\nContent-Length: 0\r\n\r\n");
+	stop();
+	assert_says(record_of("ihe", 0), "\"documents_asked\":2");
+	assert_says(record_of("ihe", 0), "\"ihe.xua\":\"truncated\"");
 }
 
 int
@@ -351,6 +393,8 @@ main(void)
 		cmocka_unit_test(what_was_lost_is_said),
 		cmocka_unit_test(every_prefix_and_every_damage_is_borne),
 		cmocka_unit_test(so_many_documents_are_read_at_once),
+		cmocka_unit_test(a_compressed_content_is_not_looked_into_and_said),
+		cmocka_unit_test(a_document_that_is_too_long_is_read_in_part),
 	};
 
 	return cmocka_run_group_tests_name("ihe", tests, make_lane, free_lane);
