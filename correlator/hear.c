@@ -177,7 +177,10 @@ hear_coverage(struct hearing *hearing)
 
 	if (added == 0)
 		engine->counts.value[ENGINE_COUNT_COVERAGE]++;
-	return added == -1 ? -1 : 0;
+	if (added != 1)
+		return added;
+	hearing->parties = policy_parties(engine->policy, hearing->record);
+	return hearing->parties.client.participant != NULL ? judge(hearing) : 0;
 }
 
 /* Nobody to judge it by: no one server, no session.  A detection may look for it. */
@@ -213,8 +216,7 @@ move_time(struct hearing *hearing)
 		engine->counts.value[ENGINE_COUNT_TICKS_AHEAD] +=
 			lanes_is_ahead(engine->lanes, hearing->time);
 		lane_tick(hearing->lane, hearing->time);
-	}
-	else if (!lane_record(hearing->lane, hearing->time))
+	} else if (!lane_record(hearing->lane, hearing->time))
 		engine->counts.value[ENGINE_COUNT_AHEAD]++;
 }
 

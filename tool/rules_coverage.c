@@ -27,15 +27,32 @@ struct finding_out {
 	char unread[256];   /* record types nothing makes */
 };
 
-/* Record types no dissector makes; the others come from the sensor itself or from logs.
- */
+/* Record types that a dissector of another name makes besides its own. */
+static const struct {
+	enum event event;
+	const char *dissector;
+} made_by[] = {
+	{ EVENT_IHE, "http" }, { EVENT_FHIR, "http" }, { EVENT_ATNA, "syslog" },
+	{ EVENT_RFB, "vnc" },  { EVENT_MDNS, "dns" },
+};
+
+static const char *
+maker_of(enum event event)
+{
+	for (size_t i = 0; i < sizeof(made_by) / sizeof(made_by[0]); i++)
+		if (made_by[i].event == event)
+			return made_by[i].dissector;
+	return record_event_name(event);
+}
+
+/* Others come from the sensor itself, or from logs. */
 static bool
 is_made(enum event event)
 {
 	static const enum event of_sensor[] = { EVENT_FLOW,    EVENT_CERTIFICATE,
 						EVENT_ANOMALY, EVENT_STATS,
 						EVENT_TICK,    EVENT_COVERAGE };
-	const char *name = record_event_name(event);
+	const char *name = maker_of(event);
 
 	for (size_t i = 0; i < sizeof(of_sensor) / sizeof(of_sensor[0]); i++)
 		if (event == of_sensor[i])

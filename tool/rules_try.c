@@ -45,6 +45,24 @@ on_finding(void *ctx, const struct finding *finding)
 		  attempt->id);
 }
 
+static bool
+is_draft_already(const struct policy *now, const char *id)
+{
+	for (size_t i = 0; i < policy_requirement_count(now); i++)
+		if (strcmp(policy_requirement(now, i)->id, id) == 0)
+			return requirement_is_draft(policy_requirement(now, i));
+	return false;
+}
+
+static void
+on_draft(void *ctx, const struct finding *finding)
+{
+	struct attempt *attempt = ctx;
+
+	if (!is_draft_already(attempt->policy[TRIAL_NOW], finding->requirement->id))
+		on_finding(ctx, finding);
+}
+
 static void
 judge(struct attempt *attempt, const struct record *record)
 {
@@ -56,9 +74,9 @@ judge(struct attempt *attempt, const struct record *record)
 		policy_judge(attempt->policy[side], record, &parties, on_finding,
 			     attempt);
 	}
-	/* what is still a draft in the new set is what is tried */
+	/* what is a draft in the new set only is what is tried */
 	struct parties parties = policy_parties(then, record);
-	policy_judge_drafts(then, record, &parties, on_finding, attempt);
+	policy_judge_drafts(then, record, &parties, on_draft, attempt);
 }
 
 /* Of a flow that goes on only the last record counts, as one sample. */

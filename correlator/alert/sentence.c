@@ -230,6 +230,45 @@ sentence_en(struct arena *arena, const struct alert *alert,
 	return keep_whole(arena, text, written);
 }
 
+/* The first comparison that failed, in words, behind 'written' characters of 'text'. */
+static int
+add_failed(bool is_ja, const struct finding *finding, char text[SENTENCE_SIZE],
+	   int written)
+{
+	const struct condition *failed = failed_condition(finding);
+	char required[256];
+
+	if (failed == NULL || written >= SENTENCE_SIZE)
+		return written;
+	required_words(is_ja, failed->required, required, sizeof(required));
+	return written + snprintf(text + written, SENTENCE_SIZE - (size_t)written,
+				  is_ja ? ":%sは%s、求められるのは%s。"
+					: ": %s is %s, required is %s.",
+				  field_name(is_ja, failed->what),
+				  observed_word(is_ja, failed->observed), required);
+}
+
+/* A sensor's own record: nobody spoke with anybody. */
+static struct title
+sentence_of_sensor(struct arena *arena, const struct alert *alert,
+		   const struct finding *finding)
+{
+	char text[2][SENTENCE_SIZE];
+	int ja = snprintf(text[0], SENTENCE_SIZE,
+			  "%sのセンサー(%s)が要件「%s」を満たしていません",
+			  name_in(true, finding->subject), alert->poi,
+			  finding->requirement->title.ja);
+	int en = snprintf(text[1], SENTENCE_SIZE,
+			  "A sensor of %s at %s breaks the requirement \"%s\"",
+			  name_in(false, finding->subject), alert->poi,
+			  finding->requirement->title.en);
+
+	ja = add_failed(true, finding, text[0], ja);
+	en = add_failed(false, finding, text[1], en);
+	return (struct title){ .ja = keep_whole(arena, text[0], ja),
+			       .en = keep_whole(arena, text[1], en) };
+}
+
 /* Nothing was said by anybody, so there is no connection to speak of. */
 static struct title
 sentence_of_silence(struct arena *arena, const struct finding *finding,
@@ -238,13 +277,14 @@ sentence_of_silence(struct arena *arena, const struct finding *finding,
 	char text[2][SENTENCE_SIZE];
 	const struct condition *condition = &finding->condition[0];
 	const struct service *service = parties->server.service;
-	int ja = snprintf(
-		text[0], SENTENCE_SIZE,
-		"%sについて、要件「%s」が求める通信が期間中%s件しか見られませんでした(求められるのは%s件以上%s%s)。",
-		name_in(true, finding->subject), finding->requirement->title.ja,
-		condition->observed, condition->required + strlen(">= "),
-		service != NULL ? "、相手は" : "",
-		service != NULL ? service->title.ja : "");
+	int ja = snprintf(text[0], SENTENCE_SIZE,
+			  "%sについて、要件「%s」が求める通信が期間中%"
+			  "s件しか見られませんでした(求められるのは%s件以上%s%s)。",
+			  name_in(true, finding->subject),
+			  finding->requirement->title.ja, condition->observed,
+			  condition->required + strlen(">= "),
+			  service != NULL ? "、相手は" : "",
+			  service != NULL ? service->title.ja : "");
 	int en = snprintf(text[1], SENTENCE_SIZE,
 			  "Of %s only %s records were seen in the whole window where "
 			  "\"%s\" asks for at least %s%s%s.",
@@ -264,6 +304,8 @@ sentence_of(struct arena *arena, const struct alert *alert,
 {
 	if (finding->requirement->kind == REQUIREMENT_PRESENCE)
 		return sentence_of_silence(arena, finding, parties);
+	if (alert->client_ip[0] == '\0' && !is_detection(finding))
+		return sentence_of_sensor(arena, alert, finding);
 	return (struct title){
 		.ja = sentence_ja(arena, alert, finding, parties),
 		.en = sentence_en(arena, alert, finding, parties),

@@ -75,11 +75,33 @@ knows_direction(const struct record *record)
 	       !text_is(record->value[FIELD_SEKISHO_DIRECTION_CONFIDENCE].text, "none");
 }
 
+/* Sensors have no address: who offers the base's line at their POI answers for them. */
+static struct party
+watcher_of(const struct policy *policy, const struct record *record)
+{
+	struct text poi = record->value[FIELD_SEKISHO_POI].text;
+	size_t count = record_has(record, FIELD_SEKISHO_POI)
+			       ? inventory_line_count(policy->inventory)
+			       : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct line *line = inventory_line(policy->inventory, i);
+		if (strcmp(line->kind, "base") == 0 && text_is(poi, line->poi))
+			return (struct party){ line->participant, line, NULL };
+	}
+	return (struct party){ NULL, NULL, NULL };
+}
+
 struct parties
 policy_parties(const struct policy *policy, const struct record *record)
 {
 	struct parties parties = { .is_known = knows_direction(record) };
 
+	if (record_event(record) == EVENT_COVERAGE) {
+		parties.is_known = true;
+		parties.client = watcher_of(policy, record);
+		return parties;
+	}
 	if (parties.is_known) {
 		parties.client =
 			resolve(policy, record, FIELD_SEKISHO_CLIENT_IP, FIELD_COUNT);

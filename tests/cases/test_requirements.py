@@ -84,9 +84,6 @@ TABLE = [
 ]
 
 
-# Silence breaks these, and no record can: the tests in their own file do.
-PRESENCE = ("CR-AUD-03", "CR-NTP-02")
-
 
 def replay(given):
     frame = {"host": "sensor-east", "sekisho": {"v": 1, "poi": "poi-east", "sensor": "sensor-east",
@@ -166,13 +163,17 @@ def hidden():
 
 
 def complete():
-    listed = subprocess.run([f"{B}/sekisho", "rules", "check", "rules"], capture_output=True, text=True).stdout
-    count = f": {len(TABLE) + len(PRESENCE)} requirements"
-    return None if count in listed else f"the table has {len(TABLE)} rows and {len(PRESENCE)} more, but: {listed.strip()}"
+    """What is broken here is active, and at least 45 requirements are (the rest by the tests in their files)."""
+    listed = subprocess.run([f"{B}/sekisho", "rules", "coverage", "rules", "--lang", "en"], capture_output=True, text=True).stdout
+    active = {line.split("\t")[1] for line in listed.splitlines() if line.startswith(("observable\t", "partly\t"))}
+    missing = {row[0] for row in TABLE} - active
+    if missing or len(active) < 45:
+        return f"{len(active)} are active and can be observed; of the table not: {sorted(missing)}"
+    return None
 
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)) + "/../..")
-tell("every requirement has its row", complete())
+tell("the table's requirements are active, and 45 or more can be observed", complete())
 for row in TABLE:
     tell(f"{row[0]} is broken by its record", broken(*row))
 tell("a good session breaks none", kept())

@@ -25,7 +25,7 @@ static char *
 dump(struct fixture *f)
 {
 	char command[PLACE_SIZE + 300];
-	size_t room = 8 << 20;
+	size_t room = 64 << 20;
 	char *text = calloc(1, room);
 
 	snprintf(command, sizeof(command),
@@ -140,14 +140,14 @@ frames_out_of_order_end_in_the_same_verdicts(void **state)
 				commit(f);
 		}
 		commit(f);
-		text[turn] = calloc(1, 8 << 20);
+		text[turn] = calloc(1, 64 << 20);
 		snprintf(command, sizeof(command),
 			 "for t in position verdict unknown_reason ledger coverage "
 			 "summary sensor; do "
 			 "sqlite3 %s/correlator.db \"select * from $t\"; done",
 			 f->directory);
 		FILE *shell = popen(command, "r");
-		assert_true(fread(text[turn], 1, (8 << 20) - 1, shell) > 1000);
+		assert_true(fread(text[turn], 1, (64 << 20) - 1, shell) > 1000);
 		pclose(shell);
 		close_fixture(f);
 	}
