@@ -234,7 +234,7 @@ store_each_access(struct store *store, const struct scope *scope, int64_t from,
 			" l.client_partition, l.server, ifnull(p.title_ja, ''),"
 			" ifnull(p.title_en, ''), l.server_partition, l.service,"
 			" ifnull(s.title_ja, ''), ifnull(s.title_en, ''), "
-			"l.service_kind, count(*),"
+			"l.service_kind, sum(NOT l.amends),"
 			" sum(l.verdict = 'violated'), sum(l.verdict = 'unobservable'),"
 			" sum(l.bytes_to_server), sum(l.bytes_to_client), min(l.start),"
 			" max(l.start) FROM ledger l"

@@ -106,10 +106,20 @@ struct store {
 	int lock;              /* descriptor, or -1 */
 	struct database *main; /* correlator.db */
 	bool is_open;          /* a transaction of effects */
+	int64_t closed;        /* ledger days that begin here or before are closed */
 	struct day_file day[DAY_FILES_OPEN_MAX];
 	size_t day_count;
 	uint64_t uses;
 };
+
+static inline bool
+store_is_reader(const struct store *store)
+{
+	return store->access == STORE_READ || store->access == STORE_REPORT;
+}
+
+/* Which days of the ledger are closed for the transaction that begins. */
+int store_close_days(struct store *store, struct error *err);
 
 /* The file of that day; NULL with an empty '*err' if a reader asks for a day that has
  * none. */

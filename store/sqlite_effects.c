@@ -85,48 +85,6 @@ store_add_counter(struct store *store, const char *name, uint64_t value,
 			    "tu", name, value);
 }
 
-/*
- * Every column is a least, a greatest or a union, so the order of a session's
- * records does not show.  'record' goes with the later end; 'day' with the
- * earlier start.
- */
-static const char merge_ledger[] =
-	"INSERT INTO ledger VALUES "
-	"(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,"
-	"?18,?19,?20,?21,?22,?23,?24,?25) ON CONFLICT DO UPDATE SET"
-	" record = CASE WHEN (excluded.end, excluded.record) > (end, record)"
-	"  THEN excluded.record ELSE record END,"
-	" day = CASE WHEN excluded.start < start THEN excluded.day ELSE day END,"
-	" start = min(start, excluded.start), end = max(end, excluded.end),"
-	" bytes_to_server = max(bytes_to_server, excluded.bytes_to_server),"
-	" bytes_to_client = max(bytes_to_client, excluded.bytes_to_client),"
-	" app_proto = max(app_proto, excluded.app_proto),"
-	" tls_version = max(tls_version, excluded.tls_version), sni = max(sni, "
-	"excluded.sni),"
-	" client_certificate = max(client_certificate, excluded.client_certificate),"
-	" verdict = CASE WHEN instr(?26, excluded.verdict) > instr(?26, verdict)"
-	"  THEN excluded.verdict ELSE verdict END,"
-	" violated = CASE WHEN excluded.violated IN ('[]', violated) THEN violated ELSE"
-	"  (SELECT json_group_array(value) FROM (SELECT value FROM json_each(violated)"
-	"   UNION SELECT value FROM json_each(excluded.violated) ORDER BY value)) END,"
-	" is_final = max(is_final, excluded.is_final)";
-
-int
-store_add_ledger(struct store *store, const struct ledger_row *row, struct error *err)
-{
-	static const char worse_later[] =
-		"not_applicable satisfied unobservable violated";
-
-	return database_run(
-		store->main, err, merge_ledger, "ttutiiittttttdttuuttttttdt", row->poi,
-		row->sensor, row->flow_id, row->record, row->start, row->end, row->day,
-		row->client, row->client_partition, row->client_ip, row->server,
-		row->server_partition, row->server_ip, row->server_port, row->service,
-		row->service_kind, row->bytes_to_server, row->bytes_to_client,
-		row->app_proto, row->tls_version, row->sni, row->client_certificate,
-		row->verdict, row->violated, (int)row->is_final, worse_later);
-}
-
 int
 store_add_judged_flow(struct store *store, const char *poi, const char *sensor,
 		      uint64_t flow_id, int64_t last, struct error *err)

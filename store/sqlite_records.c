@@ -100,6 +100,7 @@ open_day(struct store *store, int64_t day, struct error *err)
 {
 	char path[sizeof(store->directory) + NAME_SIZE + 1], name[NAME_SIZE];
 	static const enum database_access how[] = { [STORE_READ] = DATABASE_READ,
+						    [STORE_REPORT] = DATABASE_READ,
 						    [STORE_WRITE] = DATABASE_APPEND,
 						    [STORE_TEMPORARY] =
 							    DATABASE_UNSAFE };
@@ -107,14 +108,13 @@ open_day(struct store *store, int64_t day, struct error *err)
 	day_name(day, name);
 	snprintf(path, sizeof(path), "%s/%s", store->directory, name);
 	err->text[0] = '\0';
-	if (store->access == STORE_READ && !is_there(path))
+	if (store_is_reader(store) && !is_there(path))
 		return NULL;
 	struct database *database = database_open(path, how[store->access], err);
 	if (database == NULL)
 		return NULL;
-	int result = store->access == STORE_READ
-			     ? database_expect(database, VERSION, err)
-			     : store_day_migrate(database, err);
+	int result = store_is_reader(store) ? database_expect(database, VERSION, err)
+					    : store_day_migrate(database, err);
 	if (result == -1) {
 		database_close(database);
 		return NULL;

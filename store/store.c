@@ -13,7 +13,8 @@
 #include "store/sqlite.h"
 
 static const char *const migrations[] = { schema_correlator_001, schema_correlator_002,
-					  schema_correlator_003 };
+					  schema_correlator_003,
+					  schema_correlator_004 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 
@@ -36,6 +37,7 @@ static int
 open_main(struct store *store, struct error *err)
 {
 	static const enum database_access how[] = { [STORE_READ] = DATABASE_READ,
+						    [STORE_REPORT] = DATABASE_READ,
 						    [STORE_WRITE] = DATABASE_WRITE,
 						    [STORE_TEMPORARY] =
 							    DATABASE_UNSAFE };
@@ -45,7 +47,8 @@ open_main(struct store *store, struct error *err)
 	store->main = database_open(path, how[store->access], err);
 	if (store->main == NULL)
 		return -1;
-	if (store->access == STORE_READ)
+	store->main->is_limited = store->access == STORE_READ;
+	if (store_is_reader(store))
 		return database_expect(store->main, VERSION, err);
 	database_keep_wal(store->main);
 	if (database_migrate(store->main, migrations, VERSION, err) == -1)
@@ -69,7 +72,7 @@ store_open(const char *directory, enum store_access access, struct error *err)
 	snprintf(store->directory, sizeof(store->directory), "%s", directory);
 	store->access = access;
 	store->lock = -1;
-	if ((access != STORE_READ && take_lock(store, err) == -1) ||
+	if ((!store_is_reader(store) && take_lock(store, err) == -1) ||
 	    open_main(store, err) == -1) {
 		store_close(store);
 		return NULL;
@@ -129,7 +132,7 @@ store_begin(struct store *store, struct error *err)
 	if (database_run(store->main, err, "BEGIN IMMEDIATE", "") == -1)
 		return -1;
 	store->is_open = true;
-	return 0;
+	return store_close_days(store, err);
 }
 
 int

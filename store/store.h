@@ -6,7 +6,8 @@
  * raw records by UTC day, committed before the effects; rows the position does
  * not cover are deleted when a writer opens the store, so after a kill -9 both
  * agree again.  Nothing here names the engine that keeps it (SQLite now).
- * One writer; any number of readers, whose queries end after 2 s.
+ * One writer; any number of readers, whose queries end after 2 s, but for those
+ * of reports and of the ledger's seals.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -18,7 +19,8 @@
 #include "common/error.h"
 
 enum store_access {
-	STORE_READ,     /* console, reports, status: nothing is created or changed */
+	STORE_READ,     /* console, status: nothing is created or changed */
+	STORE_REPORT,   /* as STORE_READ, but a query may take its time */
 	STORE_WRITE,    /* correlator: durable when store_commit returns */
 	STORE_TEMPORARY /* replay without --store: as STORE_WRITE, but not flushed to
 			   disk */

@@ -6,6 +6,7 @@
 #include "common/exit_code.h"
 #include "tool/command.h"
 #include "tool/inventory.h"
+#include "tool/ledger.h"
 #include "tool/replay.h"
 #include "tool/report.h"
 #include "tool/rules.h"
@@ -29,13 +30,14 @@ static const struct command {
 	  "what a store holds: sensors, coverage, verdicts, alerts" },
 	{ "report", command_report,
 	  "a region's compliance and access report of a period" },
+	{ "ledger", command_ledger,
+	  "seal the access ledger, and find what was changed" },
 	{ "store", command_store,
 	  "migrate a store, remove raw records that are too old" },
-	{ "rules", command_rules, "check, test, try and explain connection requirements" },
-	{ "inventory", command_inventory,
-	  "check, show, export and import who is who" },
-	{ "sensor", command_sensor,
-	  "certificates for sensors that stand elsewhere" },
+	{ "rules", command_rules,
+	  "check, test, try and explain connection requirements" },
+	{ "inventory", command_inventory, "check, show, export and import who is who" },
+	{ "sensor", command_sensor, "certificates for sensors that stand elsewhere" },
 	{ "user", command_user, "who may log in to the console" },
 	{ "schema", command_schema, "what a record may hold, as JSON schema or page" },
 };

@@ -6,6 +6,7 @@
 #include "common/error.h"
 
 #define PLACE_STORE "/var/lib/sekisho/store"
+#define PLACE_KEY   "/var/lib/sekisho/keys/seal.key"
 #define PLACE_RULES "/usr/share/sekisho/rules"
 
 enum { PLACE_SIZE = 1024 };
