@@ -350,6 +350,7 @@ lose(struct http_call *call)
 		return;
 	if (!http_is_client(call)) {
 		http_exchanges_end(call, "loss");
+		call->http->skipped = 0; /* how many of them were lost is not known */
 	} else if (exchange != NULL) {
 		exchange->request.lost = "loss";
 		http_message_end(call, exchange, false);

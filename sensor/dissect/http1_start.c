@@ -96,14 +96,18 @@ read_version(struct http_call *call, struct bytes text, uint8_t *version)
 
 /* A response to a request that was seen, or to none. */
 static struct http_exchange *
-exchange_to_answer(struct http_call *call)
+exchange_to_answer(struct http_call *call, bool is_interim)
 {
 	struct http *http = call->http;
-	struct http_exchange *exchange = http_exchange_unanswered(http);
+	struct http_exchange *exchange = NULL;
 
-	if (exchange != NULL)
+	if (http->skipped == 0)
+		exchange = http_exchange_unanswered(http);
+	if (exchange != NULL || is_interim)
 		return exchange;
-	if (http->number > 0 && !http->side[0].was_lost && !http->side[1].was_lost)
+	if (http->skipped > 0)
+		http->skipped--;
+	else if (http->number > 0 && !http->side[0].was_lost && !http->side[1].was_lost)
 		http_anomaly(call, HTTP_ANOMALY_UNASKED);
 	exchange = http_exchange_new(call);
 	if (exchange != NULL)
@@ -138,10 +142,11 @@ http1_status_line(struct http_call *call, struct bytes line)
 		http_violate(call, HTTP_ANOMALY_START_LINE);
 		return;
 	}
-	begin_fields(call, exchange_to_answer(call), number);
 	uint16_t code = (uint16_t)((status.at[0] - '0') * 100 +
 				   (status.at[1] - '0') * 10 + status.at[2] - '0');
-	http_side_of(call)->is_interim = code < 200 && code != 101;
+	bool is_interim = code < 200 && code != 101;
+	begin_fields(call, exchange_to_answer(call, is_interim), number);
+	http_side_of(call)->is_interim = is_interim;
 	if (http_message_of(call) != NULL)
 		http_message_of(call)->status = code;
 }
@@ -164,6 +169,9 @@ http1_request_line(struct http_call *call, struct bytes line)
 		http_violate(call, HTTP_ANOMALY_START_LINE);
 		return;
 	}
+	/* an answer nobody can see is not waited for */
+	if (!call->out->is_seen(call->out->ctx, !call->side))
+		http_exchanges_end(call, "asymmetric");
 	begin_fields(call, http_exchange_new(call), number);
 	struct http_message *message = http_message_of(call);
 	if (message == NULL)

@@ -13,18 +13,34 @@ has_room(struct http *http)
 	return budget->held + sizeof(struct http_exchange) <= budget->most;
 }
 
+/* In HTTP/1 only the order pairs responses: those of what is told now have none. */
+static void
+make_room(struct http_call *call)
+{
+	struct http *http = call->http;
+	struct dissect_counters *counters = &http->lane->lane.counters;
+
+	if (http->two != NULL) {
+		counters->dropped++;
+		if (http->oldest->response.lost == NULL)
+			http->oldest->response.lost = "truncated";
+		http_exchange_end(call, http->oldest);
+		return;
+	}
+	counters->dropped += http->count;
+	for (const struct http_exchange *at = http->oldest; at != NULL; at = at->next)
+		http->skipped += !at->response.is_begun;
+	http_exchanges_end(call, "truncated");
+}
+
 struct http_exchange *
 http_exchange_new(struct http_call *call)
 {
 	struct http *http = call->http;
 	struct http_exchange *exchange = NULL;
 
-	if (http->count == HTTP_EXCHANGES_MAX) {
-		http->lane->lane.counters.dropped++;
-		if (http->oldest->response.lost == NULL)
-			http->oldest->response.lost = "truncated";
-		http_exchange_end(call, http->oldest);
-	}
+	if (http->count == HTTP_EXCHANGES_MAX)
+		make_room(call);
 	if (has_room(http))
 		exchange = calloc(1, sizeof(*exchange));
 	if (exchange == NULL) {

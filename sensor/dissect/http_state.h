@@ -24,7 +24,8 @@
 enum {
 	HTTP_LINE_MAX = 16 << 10, /* bytes kept of a line; the rest is cut and said */
 	HTTP_FIELDS_MAX = 256,    /* field lines of a head; more are a violation */
-	HTTP_EXCHANGES_MAX = 100, /* under way in a flow; then the oldest is told */
+	HTTP_EXCHANGES_MAX = 100, /* under way in a flow; then the oldest (of HTTP/2),
+				     or all are told */
 	HTTP_HELD_MAX = 32 << 20, /* bytes all flows of a lane hold in texts */
 	HTTP_XML_MAX = 32         /* documents read at once in all flows of a lane */
 };
@@ -127,6 +128,7 @@ struct http {
 	int client; /* side, or -1 */
 	struct http_exchange *oldest, *newest;
 	uint32_t count, number; /* exchanges under way, and so far */
+	uint32_t skipped;       /* responses whose requests were told already: HTTP/1 */
 	struct http2 *two;      /* owned; HTTP/2 is spoken */
 	void *tunnel;           /* owned; state of what is behind a CONNECT */
 	bool is_done;

@@ -12,7 +12,7 @@
 #include "common/record_write.h"
 #include "sensor/dissect/dissector.h"
 
-enum { PLAY_LINES = 128, PLAY_TEXT = 1 << 20 };
+enum { PLAY_LINES = 256, PLAY_TEXT = 1 << 20 };
 
 struct play {
 	const struct dissector *dissector;

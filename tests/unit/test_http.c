@@ -420,8 +420,10 @@ an_answer_that_did_not_come_is_null_or_says_why(void **state)
 	assert_says(play.line[0], "\"status\":null");
 	start();
 	play.is_unseen[1] = true;
-	play_text(&play, 0, SHORT_GET);
+	play_text(&play, 0, SHORT_GET SHORT_GET);
+	assert_int_equal(play.count, 1); /* nobody waits for what nobody can see */
 	stop();
+	assert_int_equal(play.count, 2);
 	assert_says(play.line[0], "\"http.status\":\"asymmetric\"");
 	start();
 	play.is_cut = true;
@@ -447,9 +449,17 @@ caps_are_kept_and_counted(void **state)
 	start();
 	for (int i = 0; i < HTTP_EXCHANGES_MAX + 5; i++)
 		play_text(&play, 0, SHORT_GET);
-	assert_int_equal(play.count, 5);
-	assert_int_equal(lane->lane.counters.dropped, 5);
+	assert_int_equal(play.count, HTTP_EXCHANGES_MAX);
+	assert_int_equal(lane->lane.counters.dropped, HTTP_EXCHANGES_MAX);
 	assert_says(play.line[0], "\"http.status\":\"truncated\"");
+	for (int i = 0; i < HTTP_EXCHANGES_MAX + 5; i++)
+		play_text(&play, 1, "HTTP/1.1 100 Continue\r\n\r\n" NO_CONTENT);
+	assert_int_equal(play.count, 2 * HTTP_EXCHANGES_MAX + 5);
+	assert_int_equal(count_of("anomaly"), 0);
+	assert_says(play.line[2 * HTTP_EXCHANGES_MAX - 1],
+		    "\"http.http_method\":\"truncated\"");
+	assert_says(play.line[2 * HTTP_EXCHANGES_MAX], "\"http_method\":\"GET\"");
+	assert_says(play.line[2 * HTTP_EXCHANGES_MAX], "\"status\":204");
 	stop();
 	memset(line, 'a', sizeof(line) - 1);
 	start();
