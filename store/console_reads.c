@@ -10,8 +10,7 @@
 
 #include "common/address.h"
 #include "store/console_internal.h"
-
-enum { CORRELATOR_DB_VERSION = 1 };
+#include "store/migrations.h"
 
 /* in_prefix(address, prefix): both as text; 0 if one of them is none. */
 static void

@@ -9,14 +9,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "schema.h"
+#include "store/migrations.h"
 #include "store/sqlite.h"
 
-static const char *const migrations[] = { schema_correlator_001, schema_correlator_002,
-					  schema_correlator_003,
-					  schema_correlator_004 };
+static const char *const migrations[] = { CORRELATOR_MIGRATIONS };
 
-enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
+enum { VERSION = CORRELATOR_DB_VERSION };
 
 /* One writer: a lock that goes with the process, whatever kills it. */
 static int
