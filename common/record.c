@@ -2,10 +2,15 @@
 /* record: the one type that crosses from sensor to correlator. */
 #include "common/record.h"
 
-/* From least to greatest; rules compare by place, not by spelling. */
-static const char *const record_tls_versions[] = { "SSLv2",   "SSLv3",   "TLSv1",
-						   "TLS 1.1", "TLS 1.2", "TLS 1.3",
-						   NULL };
+/*
+ * From least to greatest; rules compare by place, not by spelling.  A version of DTLS
+ * stands right behind that of TLS it is as strong as (RFC 6347 section 1, RFC 9147
+ * section 1), so that a rule that names the version of TLS holds for both.
+ */
+static const char *const record_tls_versions[] = {
+	"SSLv2",   "SSLv3",    "TLSv1",   "TLS 1.1",  "DTLS 1.0",
+	"TLS 1.2", "DTLS 1.2", "TLS 1.3", "DTLS 1.3", NULL
+};
 static const char *const record_smb_dialects[] = {
 	"NT LANMAN 1.0", "NT LM 0.12", "2.02", "2.10", "3.00", "3.02", "3.11", NULL
 };

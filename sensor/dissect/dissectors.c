@@ -10,7 +10,7 @@ extern const struct dissector dissector_hl7;
 extern const struct dissector dissector_dicom;
 extern const struct dissector dissector_ike;
 extern const struct dissector dissector_dns_tcp, dissector_dns_udp, dissector_mdns;
-extern const struct dissector dissector_quic;
+extern const struct dissector dissector_quic, dissector_dtls;
 extern const struct dissector dissector_ssh;
 extern const struct dissector dissector_smtp, dissector_ftp, dissector_imap,
 	dissector_pop3;
@@ -57,6 +57,7 @@ const struct dissector *const dissectors[] = {
 	&dissector_ike,
 	&dissector_krb5_udp,
 	&dissector_quic,
+	&dissector_dtls,
 	&dissector_mdns,
 	&dissector_dns_udp,
 	&dissector_syslog_udp,

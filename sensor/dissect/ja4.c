@@ -77,15 +77,17 @@ version_mark(const struct tls_client_hello *hello)
 	static const struct {
 		uint16_t version;
 		const char *mark;
-	} marks[] = { { TLS_1_3, "13" }, { TLS_1_2, "12" },  { TLS_1_1, "11" },
-		      { TLS_1_0, "10" }, { TLS_SSL3, "s3" }, { TLS_SSL2, "s2" },
-		      { 0xfeff, "d1" },  { 0xfefd, "d2" },   { 0xfefc, "d3" } };
+	} marks[] = { { TLS_1_3, "13" },  { TLS_1_2, "12" },  { TLS_1_1, "11" },
+		      { TLS_1_0, "10" },  { TLS_SSL3, "s3" }, { TLS_SSL2, "s2" },
+		      { DTLS_1_0, "d1" }, { DTLS_1_2, "d2" }, { DTLS_1_3, "d3" } };
 	uint16_t best = 0;
 	struct bytes versions = hello->versions;
 
 	while (versions.left >= 2) {
 		uint16_t version = bytes_u16(&versions);
-		if (!tls_is_grease(version) && version > best)
+		bool is_dtls = version >> 8 == DTLS_1_0 >> 8; /* whose numbers fall */
+		if (!tls_is_grease(version) &&
+		    (best == 0 || (is_dtls ? version < best : version > best)))
 			best = version;
 	}
 	if (best == 0)

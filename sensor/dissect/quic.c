@@ -55,7 +55,7 @@ end(void *state)
 	struct quic *quic = state;
 
 	for (int side = 0; side < SIDES; side++)
-		kept_release(&quic->lane->lane.budget, &quic->side[side].crypto);
+		ranged_release(&quic->lane->lane.budget, &quic->side[side].crypto);
 	free(quic);
 }
 
@@ -68,61 +68,14 @@ set_client(struct quic *quic, int side, const struct dissect_out *out)
 	out->client_is(out->ctx, side);
 }
 
-/* Joins 'added' with those it touches; false if there are too many. */
-static bool
-add_range(struct quic_side *side, struct quic_range added)
-{
-	struct quic_range *range = side->range;
-	uint32_t first = 0, last;
-
-	while (first < side->range_count && range[first].to < added.from)
-		first++;
-	for (last = first; last < side->range_count && range[last].from <= added.to;
-	     last++) {
-		added.from =
-			added.from < range[last].from ? added.from : range[last].from;
-		added.to = added.to > range[last].to ? added.to : range[last].to;
-	}
-	if (first == last && side->range_count == QUIC_RANGES_MAX)
-		return false;
-	memmove(&range[first + 1], &range[last],
-		(side->range_count - last) * sizeof(*range));
-	range[first] = added;
-	side->range_count = side->range_count - (last - first) + 1;
-	return true;
-}
-
-/* Grows what is kept up to 'size' with zeros. */
-static bool
-make_room(struct quic *quic, struct quic_side *side, uint32_t size)
-{
-	static const uint8_t zeros[1024];
-
-	while (side->crypto.size < size) {
-		size_t more = size - side->crypto.size;
-		if (!kept_add(&quic->lane->lane.budget, &side->crypto,
-			      bytes_over(zeros,
-					 more < sizeof(zeros) ? more : sizeof(zeros)),
-			      QUIC_CRYPTO_MAX))
-			return false;
-	}
-	return true;
-}
-
 static void
 take_crypto(struct quic *quic, struct quic_side *side, uint64_t at, struct bytes data)
 {
-	if (data.left == 0)
+	if (ranged_add(&quic->lane->lane.budget, &side->crypto, at, data,
+		       QUIC_CRYPTO_MAX))
 		return;
-	if (at > QUIC_CRYPTO_MAX || at + data.left > QUIC_CRYPTO_MAX ||
-	    !make_room(quic, side, (uint32_t)(at + data.left)) ||
-	    !add_range(side, (struct quic_range){ (uint32_t)at,
-						  (uint32_t)(at + data.left) })) {
-		quic->lane->lane.counters.cut += !side->is_cut;
-		side->is_cut = true;
-		return;
-	}
-	memcpy(side->crypto.at + at, data.at, data.left);
+	quic->lane->lane.counters.cut += !side->is_cut;
+	side->is_cut = true;
 }
 
 static void
@@ -267,14 +220,6 @@ take_packet(struct quic *quic, int side, const struct quic_packet *packet,
 	}
 }
 
-struct bytes
-quic_handshake(const struct quic_side *side)
-{
-	bool has_first = side->range_count > 0 && side->range[0].from == 0;
-
-	return bytes_over(side->crypto.at, has_first ? side->range[0].to : 0);
-}
-
 bool
 quic_message_take(struct bytes *handshake, uint8_t type, struct bytes *body)
 {
@@ -302,8 +247,8 @@ is_over(const struct quic *quic)
 		return true;
 	if (quic->client == -1)
 		return false;
-	struct bytes client = quic_handshake(&quic->side[quic->client]),
-		     server = quic_handshake(&quic->side[!quic->client]);
+	struct bytes client = ranged_prefix(&quic->side[quic->client].crypto),
+		     server = ranged_prefix(&quic->side[!quic->client].crypto);
 	struct tls_server_hello hello;
 	if (!quic_message_take(&client, CLIENT_HELLO, &body))
 		return false;

@@ -162,7 +162,7 @@ reason(const struct quic *quic, int side)
 		return "asymmetric";
 	if (from->is_cut)
 		return "truncated";
-	if (from->is_sealed && from->range_count == 0)
+	if (from->is_sealed && from->crypto.count == 0)
 		return "encrypted"; /* the packet that told the key was not seen */
 	return "loss";
 }
@@ -172,7 +172,7 @@ tell_client(struct report *report)
 {
 	struct quic *quic = report->quic;
 	int client = quic->client == -1 ? 0 : quic->client;
-	struct bytes handshake = quic_handshake(&quic->side[client]), body;
+	struct bytes handshake = ranged_prefix(&quic->side[client].crypto), body;
 	struct tls_client_hello hello;
 
 	if (quic_message_take(&handshake, CLIENT_HELLO, &body) &&
@@ -189,7 +189,7 @@ tell_server(struct report *report)
 {
 	struct quic *quic = report->quic;
 	int server = quic->client == -1 ? 1 : !quic->client;
-	struct bytes handshake = quic_handshake(&quic->side[server]), body;
+	struct bytes handshake = ranged_prefix(&quic->side[server].crypto), body;
 	struct tls_server_hello hello;
 
 	while (quic_message_take(&handshake, SERVER_HELLO, &body)) {

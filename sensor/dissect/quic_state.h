@@ -11,6 +11,7 @@
 #define SENSOR_DISSECT_QUIC_STATE_H
 
 #include "common/cipher.h"
+#include "sensor/dissect/ranged.h"
 #include "sensor/dissect/telling.h"
 #include "sensor/dissect/tls_hello.h"
 
@@ -19,8 +20,6 @@ enum {
 	QUIC_PACKET_MAX = 65536, /* of a datagram */
 	QUIC_CRYPTO_MAX = 16384, /* bytes kept of a side's handshake; what lies beyond
 				    is not read, and said */
-	QUIC_RANGES_MAX =
-		32, /* pieces of it out of order; then the newest is dropped */
 	QUIC_DATAGRAMS_MAX = 64, /* of a flow until its handshake is told as it is */
 	QUIC_VERSIONS_MAX = 32,  /* told of a Version Negotiation packet */
 	QUIC_NAME_SIZE = 256,    /* bytes of a name, escapes included */
@@ -63,15 +62,8 @@ struct quic_keys {
 /* Of both directions: 'keys' [0] the client's. */
 void quic_keys_make(uint32_t version, struct bytes id, struct quic_keys keys[2]);
 
-/* Pieces of a byte stream. */
-struct quic_range {
-	uint32_t from, to;
-};
-
 struct quic_side {
-	struct kept crypto;
-	struct quic_range range[QUIC_RANGES_MAX]; /* by 'from', none touches another */
-	uint32_t range_count;
+	struct ranged crypto;
 	bool is_cut;   /* a piece lay beyond what is kept, or there was no room */
 	bool has_data; /* packets under other keys than Initial's */
 	bool is_seen;
@@ -108,8 +100,6 @@ struct quic {
 bool quic_open(struct quic_lane *lane, const struct quic_keys *keys,
 	       const struct quic_packet *packet, struct bytes *plain);
 
-/* What is there of a side's handshake from its beginning on. */
-struct bytes quic_handshake(const struct quic_side *side);
 /* The next whole handshake message of 'type'; false if none has come. */
 bool quic_message_take(struct bytes *handshake, uint8_t type, struct bytes *body);
 

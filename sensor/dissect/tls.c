@@ -203,8 +203,8 @@ take_handshake(struct tls *tls, int side, struct bytes data, struct instant at,
 
 /* Only an alert that ends the handshake is kept; SSLv3 says by a warning that it has no
  * certificate. */
-static void
-take_alert(struct tls *tls, int side, struct bytes data)
+void
+tls_take_alert(struct tls *tls, int side, struct bytes data)
 {
 	enum { CLOSE = 0, NO_CERTIFICATE = 41, USER_CANCELED = 90, FATAL = 2 };
 	struct tls_side *from = &tls->side[side];
@@ -225,8 +225,8 @@ take_alert(struct tls *tls, int side, struct bytes data)
 	}
 }
 
-static void
-take_change(struct tls *tls, int side)
+void
+tls_take_change(struct tls *tls, int side)
 {
 	tls->side[side].is_changed = true;
 	if (tls->has_server_hello && side != tls->client && !tls->has_server_done &&
@@ -245,10 +245,10 @@ take_record_part(struct tls *tls, int side, struct bytes data, struct instant at
 		return gather(tls, side, &data, at, out);
 	case TLS_ALERT:
 		if (!tls_is_encrypted(tls, side))
-			take_alert(tls, side, data);
+			tls_take_alert(tls, side, data);
 		return true;
 	case TLS_CHANGE_CIPHER:
-		take_change(tls, side);
+		tls_take_change(tls, side);
 		return true;
 	default: /* encrypted, and noted as such by its header */
 		return true;
@@ -316,8 +316,8 @@ is_over(const struct tls *tls)
 	return tls->has_server_hello || tls->side[0].is_lost || tls->side[1].is_lost;
 }
 
-static enum dissect_result
-conclude(struct tls *tls, struct instant at, const struct dissect_out *out)
+enum dissect_result
+tls_conclude(struct tls *tls, struct instant at, const struct dissect_out *out)
 {
 	if (tls->violation)
 		return DISSECT_VIOLATION;
@@ -352,7 +352,7 @@ tls_feed(void *state, int side, struct bytes data, struct instant at,
 		if (!take_record_part(tls, side, part, at, out))
 			break;
 	}
-	return conclude(tls, at, out);
+	return tls_conclude(tls, at, out);
 }
 
 enum dissect_result
@@ -370,7 +370,7 @@ tls_gap(void *state, int side, uint64_t missing, struct instant at,
 		from->record_left = (uint16_t)(from->record_left - missing);
 	else
 		from->is_lost = true;
-	return conclude(tls, at, out);
+	return tls_conclude(tls, at, out);
 }
 
 void

@@ -96,6 +96,7 @@ static const struct code alerts[] = {
 static const struct code versions[] = {
 	{ TLS_SSL2, "SSLv2" }, { TLS_SSL3, "SSLv3" }, { TLS_1_0, "TLSv1" },
 	{ TLS_1_1, "TLS 1.1" }, { TLS_1_2, "TLS 1.2" }, { TLS_1_3, "TLS 1.3" },
+	{ DTLS_1_3, "DTLS 1.3" }, { DTLS_1_2, "DTLS 1.2" }, { DTLS_1_0, "DTLS 1.0" },
 };
 
 /* What the name of a suite says before WITH; the first that fits counts. */
@@ -188,7 +189,8 @@ tls_version_text(uint16_t version, char room[TLS_CODE_TEXT_SIZE])
 bool
 tls_version_hides(uint16_t version)
 {
-	return version >= TLS_1_3 && (version >> 8 == 3 || version >> 8 == 0x7f);
+	return version == DTLS_1_3 ||
+	       (version >= TLS_1_3 && (version >> 8 == 3 || version >> 8 == 0x7f));
 }
 
 bool

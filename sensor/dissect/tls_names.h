@@ -23,6 +23,9 @@ enum {
 	TLS_1_1 = 0x0302,
 	TLS_1_2 = 0x0303,
 	TLS_1_3 = 0x0304,
+	DTLS_1_0 = 0xfeff, /* as strong as TLS 1.1; the numbers fall */
+	DTLS_1_2 = 0xfefd,
+	DTLS_1_3 = 0xfefc,
 	TLS_1_3_DRAFT = 0x7f00 /* its low byte is the number of the draft */
 };
 
@@ -38,10 +41,11 @@ const char *tls_alert_name(uint8_t alert);
 /* 'name', or if it is NULL "0xNNNN" written to 'room'. */
 struct text tls_code_text(const char *name, uint16_t code,
 			  char room[TLS_CODE_TEXT_SIZE]);
-/* As EVE names it: SSLv2, SSLv3, TLSv1, TLS 1.1, TLS 1.2, TLS 1.3, TLS 1.3 draft-28, or
- * 0xNNNN. */
+/* As EVE names it: SSLv2, SSLv3, TLSv1, TLS 1.1, TLS 1.2, TLS 1.3, TLS 1.3 draft-28,
+ * DTLS 1.0, DTLS 1.2, DTLS 1.3, or 0xNNNN. */
 struct text tls_version_text(uint16_t version, char room[TLS_CODE_TEXT_SIZE]);
-/* True of TLS 1.3 and its drafts: what follows the ServerHello is encrypted. */
+/* True of TLS 1.3 and its drafts, and DTLS 1.3: what follows the ServerHello is
+ * encrypted. */
 bool tls_version_hides(uint16_t version);
 
 /* 0x?A?A with equal bytes, as RFC 8701 section 2 reserves them. */

@@ -78,7 +78,7 @@ set_fingerprints(struct tls *tls, struct tls_report *report,
 			 FIELD_TLS_JA3_HASH, ja3_client(hello, &report->scratch));
 	if (!record_has(&report->record, FIELD_TLS_JA3_STRING))
 		tls_report_hide(report, "tls.ja3", why);
-	if (ja4_client(hello, JA4_TCP, tls->lane->sha256, ja4))
+	if (ja4_client(hello, tls->is_dtls ? JA4_DTLS : JA4_TCP, tls->lane->sha256, ja4))
 		record_set_text(&report->record, FIELD_TLS_JA4,
 				scratch_copy(&report->scratch, text_of(ja4)));
 	else

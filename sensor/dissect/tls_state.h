@@ -10,6 +10,7 @@
 
 #include "sensor/dissect/certificate_cache.h"
 #include "sensor/dissect/dissector.h"
+#include "sensor/dissect/kept.h"
 #include "sensor/dissect/tls_hello.h"
 
 enum {
@@ -75,6 +76,7 @@ struct tls {
 	bool has_client_hello, has_server_hello;
 	bool is_v2;   /* the ClientHello is in SSLv2's form */
 	bool is_ssl2; /* the server answered in SSLv2 */
+	bool is_dtls;
 	bool is_client_hello_cut, is_server_hello_cut;
 	uint16_t version, suite; /* chosen */
 	struct tls_kind kind;
@@ -109,6 +111,7 @@ void tls_upgrade_gap(struct tls *tls, int side, uint64_t missing);
 struct tls_report;
 
 struct tls_lane {
+	struct kept_budget fragments; /* of DTLS; first, as in a dissect_lane */
 	struct certificate_cache *cache;
 	struct digester *sha256, *md5;
 	struct tls_report *report;
@@ -134,6 +137,12 @@ enum recognition tls_recognise(struct bytes first, int side);
 bool tls_keep(struct tls_lane *lane, struct tls_bytes *kept, struct bytes more,
 	      uint32_t most);
 void tls_release(struct tls_lane *lane, struct tls_bytes *kept);
+
+/* Parts of what a side sends, and whether it is over, for dtls.c too. */
+void tls_take_alert(struct tls *tls, int side, struct bytes data);
+void tls_take_change(struct tls *tls, int side);
+enum dissect_result tls_conclude(struct tls *tls, struct instant at,
+				 const struct dissect_out *out);
 
 /* True if what follows on 'side' in handshake records cannot be read. */
 bool tls_is_encrypted(const struct tls *tls, int side);

@@ -109,13 +109,14 @@ static void
 tls_versions_are_in_order(void **state)
 {
 	const char *const *order = record_fields[FIELD_TLS_VERSION].order;
-	static const char *const expected[] = { "SSLv2",   "SSLv3",   "TLSv1",
-						"TLS 1.1", "TLS 1.2", "TLS 1.3" };
+	static const char *const expected[] = { "SSLv2",   "SSLv3",    "TLSv1",
+						"TLS 1.1", "DTLS 1.0", "TLS 1.2",
+						"DTLS 1.2", "TLS 1.3", "DTLS 1.3" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
 		assert_string_equal(order[i], expected[i]);
-	assert_null(order[6]);
+	assert_null(order[9]);
 }
 
 static void
