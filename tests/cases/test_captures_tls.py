@@ -27,7 +27,7 @@ def say(name, problems):
 def records_of(path):
     lines = subprocess.run([TOOL, path], check=True, capture_output=True).stdout.splitlines()
     records = [json.loads(line) for line in lines]
-    return ([r for r in records if r["event_type"] == "tls"],
+    return ([r for r in records if r["event_type"] == "tls" and r["proto"] == "TCP"],  # DTLS: test_captures_dtls
             {r["certificate"]["fingerprint_sha256"]: r["certificate"] for r in records if r["event_type"] == "certificate"})
 
 
