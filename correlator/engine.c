@@ -30,6 +30,7 @@ engine_free(struct engine *engine)
 	ledger_free(engine->ledger);
 	drafts_free(engine->drafts);
 	settle_free(engine->settle);
+	vouch_free(engine->vouch);
 	record_reader_free(engine->second_reader);
 	free(engine);
 }
@@ -65,6 +66,13 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 	engine->watermark = engine->committed = lanes_watermark(engine->lanes);
 	engine->is_sweeping = true; /* the store may hold one half done */
 	return engine;
+}
+
+void
+engine_trust(struct engine *engine, const struct chains *chains)
+{
+	vouch_free(engine->vouch);
+	engine->vouch = vouch_new(chains, engine->store);
 }
 
 int

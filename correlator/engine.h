@@ -47,6 +47,10 @@ int engine_tick(struct engine *engine, struct instant now, struct error *err);
 /* Sessions of which something is unknown wait for lines of logs (correlator/settle.h);
  * without it nobody waits. */
 void engine_await_evidence(struct engine *engine);
+struct chains;
+/* Certificates are judged by these anchors, which are borrowed; without them nothing is
+ * said of trust. */
+void engine_trust(struct engine *engine, const struct chains *chains);
 /* Begins the transaction of the next commit, for what others write with it. */
 int engine_begin(struct engine *engine, struct error *err);
 

@@ -16,6 +16,7 @@
 #include "correlator/settle.h"
 #include "correlator/summaries.h"
 #include "correlator/tally.h"
+#include "correlator/trust/vouch.h"
 #include "correlator/verdicts.h"
 
 struct engine {
@@ -30,6 +31,7 @@ struct engine {
 	struct summaries *summaries;
 	struct ledger *ledger;
 	struct drafts *drafts; /* NULL: none */
+	struct vouch *vouch;   /* NULL: no anchors */
 	struct settle *settle; /* NULL: nobody waits for evidence */
 	struct touched touched;
 	struct engine_counts counts;

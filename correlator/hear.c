@@ -149,6 +149,9 @@ hear_session(struct hearing *hearing)
 
 	if (record_has(record, FIELD_EVIDENCE_CLASS))
 		return attest_line(hearing);
+	if (engine->vouch != NULL &&
+	    vouch_add(engine->vouch, hearing->record, hearing->err) == -1)
+		return -1;
 	hearing->parties = policy_parties(engine->policy, record);
 	if (!hearing->parties.is_known)
 		engine->counts.value[ENGINE_COUNT_ROLES]++;

@@ -20,12 +20,13 @@
 #include "correlator/logs/tail.h"
 #include "correlator/loop.h"
 #include "correlator/policy/policy.h"
+#include "correlator/trust/chains.h"
 #include "store/store.h"
 
 struct options {
 	const char *store, *socket, *inventory, *rules, *user;
 	const char *listen, *certificate, *key, *ca, *revoked;
-	const char *mappings;
+	const char *mappings, *anchors;
 	struct words logs;
 };
 
@@ -101,6 +102,14 @@ static const struct setting table[] = {
 	  .initial = "/etc/sekisho/rules",
 	  .key = "judgement.rules",
 	  .meaning = "folder of connection requirements" },
+	{ .group = "Judgement",
+	  .name = "anchors",
+	  .type = SETTING_PATH,
+	  .offset = INTO(anchors),
+	  .placeholder = "DIR",
+	  .key = "judgement.anchors",
+	  .meaning = "folder of *.pem: the CAs that members' certificates lead to, and "
+		     "their CRLs" },
 	{ .group = "Evidence",
 	  .name = "mappings",
 	  .type = SETTING_PATH,
@@ -215,7 +224,9 @@ struct correlator {
 	struct store *store;
 	struct engine *engine;
 	struct intake *intake;
-	struct trust *trust; /* NULL: no TLS */
+	struct trust *trust;       /* NULL: no TLS */
+	struct chains *chains;     /* NULL: nothing is said of trust */
+	struct chains *old_chains; /* of the engine that is about to go */
 	struct log_mappings *mappings;
 	struct tails *tails; /* NULL: no logs */
 	struct loop *loop;
@@ -236,6 +247,23 @@ reload_trust(struct correlator *correlator)
 	loop_trust(correlator->loop, trust);
 	trust_free(correlator->trust);
 	correlator->trust = trust;
+}
+
+/* A new CRL counts from SIGHUP on; a folder with a mistake leaves the old one. */
+static void
+reload_anchors(struct correlator *correlator)
+{
+	struct error err;
+
+	if (correlator->options.anchors == NULL)
+		return;
+	struct chains *chains = chains_load(correlator->options.anchors, &err);
+	if (chains == NULL) {
+		log_error("reload", "the old anchors stay: %s", err.text);
+		return;
+	}
+	correlator->old_chains = correlator->chains;
+	correlator->chains = chains;
 }
 
 /* SIGHUP: the new set beside the old, which stays if anything of the new is wrong. */
@@ -260,8 +288,13 @@ reload(void *ctx)
 	}
 	if (correlator->tails != NULL)
 		engine_await_evidence(engine);
+	reload_anchors(correlator);
+	if (correlator->chains != NULL)
+		engine_trust(engine, correlator->chains);
 	intake_use(correlator->intake, engine);
 	engine_free(correlator->engine);
+	chains_free(correlator->old_chains);
+	correlator->old_chains = NULL;
 	judgement_free(&correlator->judgement);
 	correlator->engine = engine;
 	correlator->judgement = judgement;
@@ -313,6 +346,12 @@ serve(struct correlator *correlator, struct error *err)
 					ENGINE_LIVE, err);
 	if (correlator->engine == NULL)
 		return -1;
+	if (correlator->options.anchors != NULL) {
+		correlator->chains = chains_load(correlator->options.anchors, err);
+		if (correlator->chains == NULL)
+			return -1;
+		engine_trust(correlator->engine, correlator->chains);
+	}
 	correlator->intake = intake_new(correlator->engine);
 	correlator->loop = loop_new(correlator->options.socket, correlator->intake,
 				    reload, correlator, err);
@@ -379,6 +418,7 @@ main(int argc, char **argv)
 	trust_free(correlator.trust);
 	tails_free(correlator.tails);
 	log_mappings_free(correlator.mappings);
+	chains_free(correlator.chains);
 	store_close(correlator.store);
 	judgement_free(&correlator.judgement);
 	settings_release(&settings);

@@ -50,6 +50,15 @@ int store_count_evidence(struct store *store, const struct scope *scope,
 			 const char *server, uint16_t port, uint64_t *count,
 			 struct error *err);
 
+/* A certificate is kept once, as base64 of its DER. */
+int store_add_certificate(struct store *store, const char *fingerprint, const char *der,
+			  size_t size, struct error *err);
+typedef void certificate_sink(void *ctx, const char *der, size_t size);
+/* 1, 0 or -1. */
+int store_find_certificate(struct store *store, const struct scope *scope,
+			   const char *fingerprint, certificate_sink *sink, void *ctx,
+			   struct error *err);
+
 struct tail_row {
 	uint64_t inode, offset, seq;
 };

@@ -167,3 +167,30 @@ store_find_tail(struct store *store, const struct scope *scope, const char *sour
 	sqlite3_reset(found);
 	return 1;
 }
+
+int
+store_add_certificate(struct store *store, const char *fingerprint, const char *der,
+		      size_t size, struct error *err)
+{
+	return database_run(store->main, err,
+			    "INSERT OR IGNORE INTO certificate VALUES (?1,?2)", "tb",
+			    fingerprint, der, size);
+}
+
+int
+store_find_certificate(struct store *store, const struct scope *scope,
+		       const char *fingerprint, certificate_sink *sink, void *ctx,
+		       struct error *err)
+{
+	sqlite3_stmt *found = database_query(
+		store->main, err,
+		"SELECT der FROM certificate WHERE ?1 AND fingerprint = ?2", "dt",
+		(int)scope->is_all, fingerprint);
+	int more = found != NULL ? database_step(store->main, found, err) : -1;
+
+	if (more != 1)
+		return more;
+	sink(ctx, column_text(found, 0), (size_t)sqlite3_column_bytes(found, 0));
+	sqlite3_reset(found);
+	return 1;
+}

@@ -13,12 +13,14 @@
 #include "correlator/engine.h"
 #include "correlator/inventory/inventory.h"
 #include "correlator/policy/policy.h"
+#include "correlator/trust/chains.h"
 #include "sensor/pipeline.h"
 #include "store/store.h"
 #include "tool/place.h"
 
 struct options {
 	const char *inventory, *rules, *store, *sensor, *poi;
+	const char *anchors;
 	struct words logs;
 	bool is_json;
 };
@@ -41,6 +43,12 @@ static const struct setting table[] = {
 	  .meaning = "folder of connection requirements (default: ./rules if it is "
 		     "there, else "
 		     "/usr/share/sekisho/rules)" },
+	{ .group = "Judgement",
+	  .name = "anchors",
+	  .type = SETTING_PATH,
+	  .offset = INTO(anchors),
+	  .placeholder = "DIR",
+	  .meaning = "folder of *.pem: CAs and CRLs by which certificates are judged" },
 	{ .group = "Input",
 	  .name = "sensor",
 	  .type = SETTING_TEXT,
@@ -101,6 +109,7 @@ struct run {
 	struct engine *engine;
 	struct replay replay;
 	const char *rules;
+	struct chains *chains; /* or NULL */
 	char temporary[PLACE_SIZE]; /* "" if the store stays */
 };
 
@@ -147,6 +156,9 @@ load_rules(struct run *run, struct error *err)
 		return -1;
 	run->rules = options->rules != NULL ? options->rules : place_rules();
 	run->policy = policy_load(run->rules, run->inventory, err);
+	if (run->policy != NULL && options->anchors != NULL &&
+	    (run->chains = chains_load(options->anchors, err)) == NULL)
+		return -1;
 	return run->policy != NULL ? 0 : -1;
 }
 
@@ -173,6 +185,8 @@ open_store(struct run *run, struct error *err)
 		engine_new(run->inventory, run->policy, run->store, ENGINE_REPLAY, err);
 	if (run->engine == NULL)
 		return -1;
+	if (run->chains != NULL)
+		engine_trust(run->engine, run->chains);
 	run->replay.batch = batch_new(run->engine);
 	return 0;
 }
@@ -239,6 +253,7 @@ release(struct run *run)
 	batch_free(run->replay.batch);
 	engine_free(run->engine);
 	store_close(run->store);
+	chains_free(run->chains);
 	policy_free(run->policy);
 	inventory_free(run->inventory);
 	settings_release(&run->settings);

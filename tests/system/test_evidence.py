@@ -37,6 +37,12 @@ http {{
     ssl_client_certificate {work}/ca.pem; ssl_verify_client optional;
     location / {{ return 204; }}
   }}
+  server {{
+    listen {server}:8443 ssl; ssl_protocols TLSv1.2;
+    ssl_certificate {work}/server.pem; ssl_certificate_key {work}/server.key;
+    ssl_client_certificate {work}/ca.pem; ssl_verify_client optional;
+    location / {{ return 204; }}
+  }}
 }}
 """
 
@@ -84,14 +90,14 @@ class Capture(threading.Thread):
         self.out.close()
 
 
-def talk(work, source, has_certificate):
+def talk(work, source, has_certificate, port=443):
     context = ssl.create_default_context(cafile=f"{work}/ca.pem")
     context.check_hostname = False
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.minimum_version = ssl.TLSVersion.TLSv1_3 if port == 443 else ssl.TLSVersion.TLSv1_2
     if has_certificate:
         context.load_cert_chain(f"{work}/client.pem", f"{work}/client.key")
-    with socket.create_connection((SERVER, 443), source_address=(source, 0), timeout=10) as raw:
-        with context.wrap_socket(raw, server_hostname="portal.base.example") as stream:
+    with socket.create_connection((SERVER, port), source_address=(source, 0), timeout=10) as raw:
+        with context.wrap_socket(raw, server_hostname="portal.base.example" if port == 443 else "elsewhere.example") as stream:
             stream.sendall(b"GET / HTTP/1.0\r\n\r\n")
             while stream.recv(4096):
                 pass
@@ -118,6 +124,7 @@ def inside(work):
         talk(work, WITH, True)
         talk(work, WITH, True)
         talk(work, WITHOUT, False)
+        talk(work, WITH, True, 8443)
         time.sleep(0.5)
     finally:
         capture.is_over = True
@@ -140,6 +147,27 @@ def replay(work, *more):
         if row.get("event_type") == "alert" and row["alert"]["signature"].startswith("CR-TLS-06"):
             alerts.append(row)
     return verdicts, alerts
+
+
+def trusted(work, *more):
+    out = subprocess.run([TOOL, "replay", f"{work}/wire.pcap", "--inventory", "rules/inventory-example", "--rules", "rules", "--json",
+                          *more], cwd=ROOT, capture_output=True, text=True)
+    rows = [json.loads(line)["verdict"] for line in out.stdout.splitlines() if line.startswith('{"verdict"')]
+    return {(row["requirement"], row["participant"]): (row["good"], row["bad"]) for row in rows if row["requirement"].startswith("CR-TRU")}
+
+
+def check_trust(work):
+    """The session of TLS 1.2 shows both certificates; what they are worth depends on the anchors."""
+    os.makedirs(f"{work}/anchors")
+    report("without anchors nothing is said of trust", set(trusted(work).values()) == {(0, 0)}, str(trusted(work)))
+    shutil.copy(f"{work}/ca.pem", f"{work}/anchors/ca.pem")
+    ours = trusted(work, "--anchors", f"{work}/anchors")
+    report("certificates of our CA are trusted", ours[("CR-TRU-01", "base")] == (1, 0) and ours[("CR-TRU-02", "hospital-a")] == (1, 0), str(ours))
+    report("the name the client asked for is not in it", ours[("CR-TRU-03", "base")] == (0, 1), str(ours))
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=Other CA",
+        "-keyout", f"{work}/other.key", "-out", f"{work}/anchors/ca.pem")
+    other = trusted(work, "--anchors", f"{work}/anchors")
+    report("certificates of another CA are not", other[("CR-TRU-01", "base")] == (0, 1) and other[("CR-TRU-02", "hospital-a")] == (0, 1), str(other))
 
 
 def check(work):
@@ -180,6 +208,7 @@ def main():
         make_keys(work)
         subprocess.run(["ip", "netns", "exec", space, sys.executable, os.path.abspath(__file__), "inside", work], check=True)
         check(work)
+        check_trust(work)
     finally:
         subprocess.run(["ip", "netns", "delete", space], capture_output=True)
         shutil.rmtree(work, ignore_errors=True)
