@@ -1,5 +1,4 @@
 -- SPDX-License-Identifier: Apache-2.0
-<<<<<<< HEAD
 -- correlator.db, migration 4: a ledger that only grows: what comes after a day is closed is a row of the day it came in.
 CREATE TABLE ledger_grown (
 	poi TEXT NOT NULL, sensor TEXT NOT NULL, flow_id INTEGER NOT NULL,
@@ -25,10 +24,3 @@ INSERT INTO ledger_grown SELECT poi, sensor, flow_id, 0, 0, record, start, end, 
 DROP TABLE ledger;
 ALTER TABLE ledger_grown RENAME TO ledger;
 CREATE INDEX ledger_by_day ON ledger (day, client_partition);
-=======
--- correlator.db, migration 4: certificates that were seen, for chains of later sessions.
-CREATE TABLE certificate (
-	fingerprint TEXT PRIMARY KEY, -- SHA-256 of the DER
-	der TEXT NOT NULL             -- base64
-) WITHOUT ROWID;
->>>>>>> a741539 (Judge certificates by our anchors at the time of their session: chains, CRLs, names, roles of HPKI)
