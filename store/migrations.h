@@ -10,7 +10,8 @@
 	schema_correlator_001, \
 	schema_correlator_002, \
 	schema_correlator_003, \
-	schema_correlator_004
+	schema_correlator_004, \
+	schema_correlator_005
 /* clang-format on */
 
 enum {
