@@ -4,6 +4,8 @@
 #include "common/digest.h"
 
 #include <assert.h>
+#include <string.h>
+
 #include <openssl/evp.h>
 
 /* struct digester is OpenSSL's context; the cast keeps its name out of the header. */
@@ -113,4 +115,29 @@ digest_as(enum digest_kind kind, const void *data, size_t size,
 	size_t written = digester_take(digester, out);
 	digester_free(digester);
 	return written;
+}
+
+struct digest
+digest_hmac(const void *key, size_t key_size, const void *data, size_t size)
+{
+	enum { BLOCK = 64 };
+	uint8_t inner[BLOCK] = { 0 }, outer[BLOCK];
+	struct digest digest = digest_of(key, key_size);
+
+	if (key_size <= BLOCK && key_size > 0)
+		memcpy(inner, key, key_size);
+	else
+		memcpy(inner, digest.byte, DIGEST_SIZE);
+	for (size_t i = 0; i < BLOCK; i++) {
+		outer[i] = inner[i] ^ 0x5c;
+		inner[i] ^= 0x36;
+	}
+	struct digester *digester = digester_new();
+	digester_add(digester, inner, BLOCK);
+	digester_add(digester, data, size);
+	digest = digester_end(digester);
+	digester = digester_new();
+	digester_add(digester, outer, BLOCK);
+	digester_add(digester, digest.byte, DIGEST_SIZE);
+	return digester_end(digester);
 }

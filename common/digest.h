@@ -31,6 +31,9 @@ void digester_add(struct digester *digester, const void *data, size_t size);
 /* The digest of all that was added; frees the digester. */
 struct digest digester_end(struct digester *digester);
 
+/* HMAC-SHA-256 (RFC 2104) of 'data' under 'key'. */
+struct digest digest_hmac(const void *key, size_t key_size, const void *data, size_t size);
+
 enum digest_kind { DIGEST_SHA256, DIGEST_SHA1, DIGEST_MD5 };
 enum { DIGEST_SHA1_SIZE = 20, DIGEST_MD5_SIZE = 16 };
 

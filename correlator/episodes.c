@@ -10,6 +10,7 @@
 #include "correlator/alert/alert.h"
 #include "correlator/evidence.h"
 #include "store/effects.h"
+#include "store/notices.h"
 #include "store/reads.h"
 
 enum {
@@ -196,6 +197,32 @@ write_new(struct episodes *episodes, const struct held *held, const struct alert
 	return store_put_alert(episodes->store, &row, err);
 }
 
+/* At 1, 10, 100, ... hits outputs tell of the alert again; 0: they do not. */
+static uint32_t
+transition_number(uint64_t count)
+{
+	uint32_t number = 1;
+
+	for (; count % 10 == 0; count /= 10)
+		number++;
+	return count == 1 ? number : 0;
+}
+
+static int
+note_transition(struct episodes *episodes, const struct held *held, struct instant at,
+		struct error *err)
+{
+	const struct transition_row row = {
+		.seq = held->seq,
+		.count = held->episode.count,
+		.alert = held->episode.alert,
+		.number = transition_number(held->episode.count),
+		.time = at.usec,
+	};
+
+	return row.number == 0 ? 0 : store_put_transition(episodes->store, &row, err);
+}
+
 static int
 open_episode(struct episodes *episodes, struct held *held,
 	     const struct finding *finding, const struct parties *parties,
@@ -212,6 +239,8 @@ open_episode(struct episodes *episodes, struct held *held,
 	alert_free(alert);
 	held->has_grown = true; /* the group's row is still to be written */
 	episodes->opened++;
+	if (result == 0)
+		result = note_transition(episodes, held, at, err);
 	return result == -1 ? -1 : store_cite(episodes->store, id, at.usec, err);
 }
 
@@ -233,6 +262,8 @@ grow_episode(struct episodes *episodes, struct held *held, const char *id,
 	held->seq = ++episodes->seq;
 	episode_add(&held->episode, id, at);
 	held->has_grown = true;
+	if (note_transition(episodes, held, at, err) == -1)
+		return -1;
 	if (!has_record(&before, id) && has_record(&held->episode, id) &&
 	    store_cite(episodes->store, id, at.usec, err) == -1)
 		return -1;

@@ -19,121 +19,11 @@
 #include "correlator/inventory/inventory.h"
 #include "correlator/logs/tail.h"
 #include "correlator/loop.h"
+#include "correlator/notify/notify.h"
+#include "correlator/options.h"
 #include "correlator/policy/policy.h"
 #include "correlator/trust/chains.h"
 #include "store/store.h"
-
-struct options {
-	const char *store, *socket, *inventory, *rules, *user;
-	const char *listen, *certificate, *key, *ca, *revoked;
-	const char *mappings, *anchors;
-	struct words logs;
-};
-
-#define INTO(member) offsetof(struct options, member)
-
-static const struct setting table[] = {
-	{ .group = "Store",
-	  .name = "store",
-	  .letter = 's',
-	  .type = SETTING_PATH,
-	  .offset = INTO(store),
-	  .initial = "/var/lib/sekisho/store",
-	  .placeholder = "DIR",
-	  .key = "store.directory",
-	  .meaning = "where records, verdicts, alerts and the position are kept" },
-	{ .group = "Input",
-	  .name = "socket",
-	  .type = SETTING_PATH,
-	  .offset = INTO(socket),
-	  .initial = INTAKE_SOCKET_DEFAULT,
-	  .key = "intake.socket",
-	  .meaning = "Unix socket on which sensors deliver their records" },
-	{ .group = "Input",
-	  .name = "listen",
-	  .type = SETTING_TEXT,
-	  .offset = INTO(listen),
-	  .placeholder = "ADDRESS:PORT",
-	  .key = "intake.listen",
-	  .meaning = "take sensors by TLS 1.3 here too: 0.0.0.0:8641 or [::]:8641; "
-		     "both sides show certificates" },
-	{ .group = "Input",
-	  .name = "certificate",
-	  .type = SETTING_PATH,
-	  .offset = INTO(certificate),
-	  .initial = "/var/lib/sekisho/keys/correlator.pem",
-	  .key = "intake.certificate",
-	  .meaning = "the correlator's certificate for TLS; SIGHUP reads these files "
-		     "anew" },
-	{ .group = "Input",
-	  .name = "key",
-	  .type = SETTING_PATH,
-	  .offset = INTO(key),
-	  .initial = "/var/lib/sekisho/keys/correlator.key",
-	  .key = "intake.key",
-	  .meaning = "the certificate's private key" },
-	{ .group = "Input",
-	  .name = "ca",
-	  .type = SETTING_PATH,
-	  .offset = INTO(ca),
-	  .initial = "/var/lib/sekisho/keys/ca.pem",
-	  .key = "intake.ca",
-	  .meaning = "certificate of the CA that signed the sensors' certificates" },
-	{ .group = "Input",
-	  .name = "revoked",
-	  .type = SETTING_PATH,
-	  .offset = INTO(revoked),
-	  .key = "intake.revoked",
-	  .meaning = "file of serial numbers, one a line, of certificates that are "
-		     "believed no longer" },
-	{ .group = "Judgement",
-	  .name = "inventory",
-	  .letter = 'i',
-	  .type = SETTING_PATH,
-	  .offset = INTO(inventory),
-	  .initial = "/etc/sekisho/inventory",
-	  .key = "judgement.inventory",
-	  .meaning = "who is who: a YAML file or a folder of them" },
-	{ .group = "Judgement",
-	  .name = "rules",
-	  .letter = 'r',
-	  .type = SETTING_PATH,
-	  .offset = INTO(rules),
-	  .initial = "/etc/sekisho/rules",
-	  .key = "judgement.rules",
-	  .meaning = "folder of connection requirements" },
-	{ .group = "Judgement",
-	  .name = "anchors",
-	  .type = SETTING_PATH,
-	  .offset = INTO(anchors),
-	  .placeholder = "DIR",
-	  .key = "judgement.anchors",
-	  .meaning = "folder of *.pem: the CAs that members' certificates lead to, and "
-		     "their CRLs" },
-	{ .group = "Evidence",
-	  .name = "mappings",
-	  .type = SETTING_PATH,
-	  .offset = INTO(mappings),
-	  .initial = "/usr/share/sekisho/rules/evidence",
-	  .key = "evidence.mappings",
-	  .meaning = "folder of mappings from lines of logs to records" },
-	{ .group = "Evidence",
-	  .name = "log",
-	  .type = SETTING_WORDS,
-	  .offset = INTO(logs),
-	  .placeholder = "MAPPING=PATH",
-	  .key = "evidence.logs",
-	  .meaning = "logs to follow, such as nginx=/var/log/nginx/sekisho.json or "
-		     "suricata@poi-east=/var/log/suricata/eve.json" },
-	{ .group = "Rights",
-	  .name = "user",
-	  .type = SETTING_TEXT,
-	  .offset = INTO(user),
-	  .placeholder = "NAME",
-	  .key = "rights.user",
-	  .meaning = "user to become when started by root" },
-	{ 0 },
-};
 
 /* A set of rules with the people it is about; replaced as a whole. */
 struct judgement {
@@ -182,10 +72,10 @@ check(const void *into, struct error *err)
 	struct endpoint unused;
 	struct error why;
 
-	if (options->listen == NULL ||
-	    endpoint_parse(options->listen, &unused, &why) == 0)
-		return 0;
-	return error_set(err, "--listen: %s", why.text);
+	if (options->listen != NULL &&
+	    endpoint_parse(options->listen, &unused, &why) == -1)
+		return error_set(err, "--listen: %s", why.text);
+	return notify_check(&options->notify, err);
 }
 
 /* Rules and keys are part of the configuration: --check-config loads them and runs
@@ -213,7 +103,7 @@ static const struct settings_program program = {
 		   "access "
 		   "ledger.",
 	.arguments = "",
-	.table = table,
+	.table = correlator_settings,
 	.check = check,
 	.check_named = check_named,
 };
@@ -394,8 +284,14 @@ run(struct correlator *correlator)
 		error_errno(&err, "cannot make %s", directory);
 		goto out;
 	}
+	/* before the store is open: no child may have its files */
+	if (notify_start(&correlator->options.notify, directory, &err) == -1)
+		goto out;
 	correlator->store = store_open(directory, STORE_WRITE, &err);
-	if (correlator->store != NULL && serve(correlator, &err) == 0)
+	if (correlator->store != NULL &&
+	    notify_begin(&correlator->options.notify, correlator->store, directory,
+			 &err) == 0 &&
+	    serve(correlator, &err) == 0)
 		code = EXIT_CODE_OK;
 out:
 	if (code != EXIT_CODE_OK)

@@ -11,7 +11,8 @@
 	schema_correlator_002, \
 	schema_correlator_003, \
 	schema_correlator_004, \
-	schema_correlator_005
+	schema_correlator_005, \
+	schema_correlator_006
 /* clang-format on */
 
 enum {

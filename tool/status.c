@@ -11,6 +11,9 @@
 #include "common/exit_code.h"
 #include "common/instant.h"
 #include "common/settings.h"
+#include "correlator/notify/output.h"
+#include "correlator/notify/state.h"
+#include "store/notices.h"
 #include "store/reads.h"
 #include "tool/place.h"
 
@@ -133,8 +136,35 @@ print_sums(const struct sums *sums)
 	       sums->alerts_open, sums->alerts_quiet, sums->alerts_accepted);
 }
 
+/* How far each output has come that was ever asked for. */
 static int
-print_status(struct store *store, struct error *err)
+print_outputs(struct store *store, const char *directory, struct error *err)
+{
+	static struct notify_state state; /* large */
+	uint64_t waiting;
+
+	for (size_t i = 0; notify_outputs[i].name != NULL; i++) {
+		const char *name = notify_outputs[i].name;
+		int has = notify_state_read(&state, directory, name, err);
+		if (has == 1 && store_count_notices(store, &everybody, state.position,
+						    &waiting, err) == -1)
+			has = -1;
+		if (has == -1)
+			return -1;
+		if (has == 0)
+			continue;
+		printf("output    %s: %" PRIu64 " told, %" PRIu64 " waiting, %" PRIu64
+		       " summed up, %" PRIu64 " refused, %" PRIu64
+		       " failed attempts%s%s\n",
+		       name, state.delivered, waiting, state.summarised, state.refused,
+		       state.failures, state.error[0] != '\0' ? "; now: " : "",
+		       state.error);
+	}
+	return 0;
+}
+
+static int
+print_status(struct store *store, const char *directory, struct error *err)
 {
 	struct sums sums = { .store = store, .err = err };
 	struct verdict_filter all = { .from = INT64_MIN, .to = INT64_MAX };
@@ -148,6 +178,8 @@ print_status(struct store *store, struct error *err)
 	if (sums.sensors == 0)
 		printf("sensor    none has sent anything yet\n");
 	print_sums(&sums);
+	if (print_outputs(store, directory, err) == -1)
+		return -1;
 	return store_each_counter(store, &everybody, print_counter, NULL, err) == -1
 		       ? -1
 		       : 0;
@@ -163,7 +195,7 @@ command_status(int argc, char **argv)
 
 	if (status == -1) {
 		struct store *store = store_open(options.store, STORE_READ, &err);
-		status = store != NULL && print_status(store, &err) == 0
+		status = store != NULL && print_status(store, options.store, &err) == 0
 				 ? EXIT_CODE_OK
 				 : EXIT_CODE_ENVIRONMENT;
 		if (status != EXIT_CODE_OK)
