@@ -25,7 +25,7 @@ BASE_LIBS       := sqlite3 libzstd libcrypto yaml-0.1 jansson libpcre2-8 libsecc
 sensor_LIBS     := libpcap libndpi libevent libssl expat $(BASE_LIBS)
 correlator_LIBS := libevent_openssl libevent libssl $(BASE_LIBS)
 console_LIBS    := libevent libsodium $(BASE_LIBS)
-tool_LIBS       := libpcap libndpi libevent_openssl libevent libsodium libssl expat $(BASE_LIBS)
+tool_LIBS       := pangocairo libpcap libndpi libevent_openssl libevent libsodium libssl expat $(BASE_LIBS)
 tests_LIBS      := cmocka $(tool_LIBS)
 ALL_LIBS        := $(sort $(tests_LIBS))
 

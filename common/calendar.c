@@ -254,6 +254,25 @@ end_from_text(const char *text, struct zone zone, struct instant *end,
 			 text);
 }
 
+/* "2026-W45" (ISO 8601: week 1 holds the 4th of January). */
+static bool
+span_from_week(const char *text, struct zone zone, struct span *span)
+{
+	int year, week, used = 0;
+
+	if (sscanf(text, "%4d-W%2d%n", &year, &week, &used) != 2 || used != 8 ||
+	    text[used] != '\0' || text[6] < '0' || year < 1 || week < 1)
+		return false;
+	struct span first = calendar_window(
+		calendar_begin((struct date){ year, 1, 4 }, zone), CALENDAR_WEEK, zone);
+	struct span next = calendar_window(
+		calendar_begin((struct date){ year + 1, 1, 4 }, zone), CALENDAR_WEEK,
+		zone);
+	span->from.usec = first.from.usec + (week - 1) * 7 * INSTANT_DAY;
+	span->to.usec = span->from.usec + 7 * INSTANT_DAY;
+	return span->from.usec < next.from.usec;
+}
+
 int
 calendar_period(const char *text, struct zone zone, struct span *span,
 		struct error *err)
@@ -263,11 +282,13 @@ calendar_period(const char *text, struct zone zone, struct span *span,
 	struct span read;
 
 	if (dots == NULL) {
-		if (span_from_date(text, zone, span))
+		if (span_from_date(text, zone, span) ||
+		    span_from_week(text, zone, span))
 			return 0;
 		return error_set(
 			err,
-			"\"%.64s\" is no period; expected 2026-11, 2026-11-03 or "
+			"\"%.64s\" is no period; expected 2026-11, 2026-W45, "
+			"2026-11-03 or "
 			"2026-11-01..2026-11-04 (the end is not part of it)",
 			text);
 	}

@@ -64,7 +64,7 @@ struct span calendar_window(struct instant at, enum calendar_unit unit, struct z
 struct span calendar_days_window(struct instant at, int64_t days, struct zone zone);
 
 /*
- * A period as people write it: "2026-11", "2026-11-03", or "FROM..TO", where
+ * A period as people write it: "2026-11", "2026-W45", "2026-11-03", or "FROM..TO", where
  * each end is a month, a day, or an instant with an offset (RFC 3339).  The end
  * is not part of it: 2026-11-01..2026-11-04 is three days, 2026-10..2026-11 is October.
  */

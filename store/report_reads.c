@@ -318,3 +318,32 @@ store_find_region(struct store *store, const struct scope *scope, const char *id
 	}
 	return found;
 }
+
+int
+store_each_access_record(struct store *store, const struct scope *scope,
+			 const struct access_row *of, int64_t from, int64_t to,
+			 access_record_sink *sink, void *ctx, struct error *err)
+{
+	sqlite3_stmt *s = database_query(
+		store->main, err,
+		"SELECT start, bytes_to_server, bytes_to_client, verdict, record"
+		" FROM ledger WHERE start >= ?3 AND start < ?4"
+		" AND day >= ?3 - 86400000000 AND client = ?5 AND server = ?6"
+		" AND service = ?7 AND (?1 OR client_partition = ?2"
+		" OR server_partition = ?2) ORDER BY start, flow_id, part",
+		"dtiittt", (int)scope->is_all, scope_partition(scope), from, to,
+		of->client, of->server, of->service);
+	int rows = 0, more = -1;
+
+	while (s != NULL && (more = database_step(store->main, s, err)) == 1) {
+		rows++;
+		if (!sink(ctx, sqlite3_column_int64(s, 0),
+			  (uint64_t)sqlite3_column_int64(s, 1),
+			  (uint64_t)sqlite3_column_int64(s, 2), column_text(s, 3),
+			  column_text(s, 4))) {
+			sqlite3_reset(s);
+			return rows;
+		}
+	}
+	return more == -1 ? -1 : rows;
+}

@@ -60,6 +60,14 @@ typedef bool access_sink(void *ctx, const struct access_row *row);
 int store_each_access(struct store *store, const struct scope *scope, int64_t from,
 		      int64_t to, access_sink *sink, void *ctx, struct error *err);
 
+typedef bool access_record_sink(void *ctx, int64_t start, uint64_t bytes_to_server,
+				uint64_t bytes_to_client, const char *verdict,
+				const char *record);
+/* The ledger rows that 'of' (client, server, service) is the sum of, by start. */
+int store_each_access_record(struct store *store, const struct scope *scope,
+			     const struct access_row *of, int64_t from, int64_t to,
+			     access_record_sink *sink, void *ctx, struct error *err);
+
 struct report_alert_row {
 	const char *id, *rule, *severity, *title_ja, *title_en, *disposition;
 	const char *client, *client_title_ja, *client_title_en;

@@ -27,6 +27,9 @@ struct report_request {
 	int64_t from, to;   /* half-open, microseconds */
 	int zone;           /* seconds east of UTC in which days are cut */
 	enum report_language language;
+	const char *comment; /* printed on the cover; NULL: none */
+	bool has_signoff;    /* boxes for those who made, checked and approved it */
+	bool has_era;        /* dates as 令和 */
 };
 
 enum { VERDICT_KINDS = VERDICT_ERROR + 1, REPORT_DAYS_MAX = 400 };
@@ -120,5 +123,12 @@ enum verdict report_cell_verdict(const struct report_cell *cell);
 
 void report_write_text(const struct report *report, FILE *out);
 void report_write_html(const struct report *report, FILE *out);
+/* All figures, one a row: UTF-8 with BOM, CRLF, nothing a spreadsheet would compute. */
+void report_write_csv(const struct report *report, FILE *out);
+/* Shape: docs/report.schema.json. */
+void report_write_json(const struct report *report, FILE *out);
+void report_write_oscal(const struct report *report, FILE *out);
+/* -1 if it cannot be written, or no font has a character, which '*err' names. */
+int report_write_pdf(const struct report *report, FILE *out, struct error *err);
 
 #endif

@@ -28,7 +28,9 @@ static const char style[] =
 	"repeating-linear-gradient("
 	"135deg,#fff 0 5px,#e6e9ee 5px "
 	"7px)}.not_applicable{color:#55606e}dt{color:#55606e;float:left;"
-	"clear:left;width:14rem}dd{margin-left:14.5rem}";
+	"clear:left;width:14rem}dd{margin-left:14.5rem}table.seals{width:auto;margin-"
+	"left:"
+	"auto}.seals th,.seals td{width:20mm;text-align:center}.seals td{height:18mm}";
 
 /* Everything that is not ours goes through here. */
 static void
@@ -88,21 +90,35 @@ pair(FILE *out, const char *term, const char *meaning)
 }
 
 static void
+write_signoff(const struct report *report, FILE *out)
+{
+	element(out, "<table class=seals><tr><th>", W(MADE_BY), "</th>");
+	element(out, "<th>", W(CHECKED_BY), "</th>");
+	element(out, "<th>", W(APPROVED_BY),
+		"</th></tr><tr><td></td><td></td><td></td></tr></table>\n");
+}
+
+static void
 write_cover(const struct report *report, FILE *out)
 {
-	char time[TIME_SIZE] = "", days[16];
+	char time[TIME_SIZE] = "", days[16], period[2 * TIME_SIZE];
 
 	if (report->as_of != 0)
 		report_write_time(report, report->as_of, time, sizeof(time));
 	snprintf(days, sizeof(days), "%u", report->days);
 	element(out, "<h1>", W(TITLE), "</h1>\n<dl>");
 	pair(out, W(REGION), T(report->region));
-	pair(out, W(PERIOD), report->request.period);
+	report_write_period(report, period, sizeof(period));
+	pair(out, W(PERIOD), period);
 	pair(out, W(AS_OF), report->as_of == 0 ? W(NO_DATA) : time);
 	pair(out, W(DAYS), days);
 	pair(out, W(RULESET), report->ruleset[0] ? report->ruleset : "-");
 	pair(out, W(HANDLING), W(HANDLING_TEXT));
+	if (report->request.comment != NULL)
+		pair(out, W(COMMENT), report->request.comment);
 	fputs("</dl>\n", out);
+	if (report->request.has_signoff)
+		write_signoff(report, out);
 }
 
 static void
@@ -246,15 +262,6 @@ write_pairs(const struct report *report, cell_test *holds, cell_writer *write,
 		element(out, "<p>", W(NONE), "</p>\n");
 }
 
-static const char *
-party_name(const struct report *report, const char *id, const struct title *title)
-{
-	if (strcmp(id, "unknown") == 0)
-		return W(UNKNOWN);
-	return report_title(report, title)[0] != '\0' ? report_title(report, title)
-						      : id;
-}
-
 static void
 write_access_row(const struct report *report, const struct report_access *access,
 		 FILE *out)
@@ -262,9 +269,9 @@ write_access_row(const struct report *report, const struct report_access *access
 	char time[TIME_SIZE];
 
 	element(out, "<tr><th scope=row>",
-		party_name(report, access->client, &access->client_title), "</th>");
-	element(out, "<td>", party_name(report, access->server, &access->server_title),
-		"</td>");
+		report_party(report, access->client, &access->client_title), "</th>");
+	element(out, "<td>",
+		report_party(report, access->server, &access->server_title), "</td>");
 	element(out, "<td>",
 		access->service[0] ? T(access->service_title) : W(NO_SERVICE), "</td>");
 	number_cell(out, access->sessions);
@@ -317,10 +324,10 @@ write_alerts(const struct report *report, FILE *out)
 			"] ");
 		element(out, "", T(alert->title), "<br>");
 		element(out, "",
-			party_name(report, alert->client, &alert->client_title),
+			report_party(report, alert->client, &alert->client_title),
 			" &rarr; ");
 		element(out, "",
-			party_name(report, alert->server, &alert->server_title),
+			report_party(report, alert->server, &alert->server_title),
 			" <small>");
 		element(out, "", alert->rule, ", ");
 		report_write_time(report, alert->first, time, sizeof(time));

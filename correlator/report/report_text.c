@@ -14,19 +14,22 @@ enum { TIME_SIZE = 64 };
 static void
 write_cover(const struct report *report, FILE *out)
 {
-	char time[TIME_SIZE] = "";
+	char time[TIME_SIZE] = "", period[2 * TIME_SIZE];
 
 	if (report->as_of != 0)
 		report_write_time(report, report->as_of, time, sizeof(time));
 	fprintf(out, "%s\n\n", W(TITLE));
 	fprintf(out, "%s: %s (%s)\n", W(REGION), T(report->region),
 		report->request.region);
-	fprintf(out, "%s: %s\n", W(PERIOD), report->request.period);
+	report_write_period(report, period, sizeof(period));
+	fprintf(out, "%s: %s\n", W(PERIOD), period);
 	fprintf(out, "%s: %s\n", W(AS_OF), report->as_of == 0 ? W(NO_DATA) : time);
 	fprintf(out, "%s: %u\n", W(DAYS), report->days);
 	fprintf(out, "%s: %s\n", W(RULESET),
 		report->ruleset[0] ? report->ruleset : "-");
 	fprintf(out, "%s: %s\n\n", W(HANDLING), W(HANDLING_TEXT));
+	if (report->request.comment != NULL)
+		fprintf(out, "%s: %s\n\n", W(COMMENT), report->request.comment);
 }
 
 static void
@@ -143,15 +146,6 @@ write_pairs(const struct report *report, cell_test *holds, cell_writer *write,
 	fputc('\n', out);
 }
 
-static const char *
-party_name(const struct report *report, const char *id, const struct title *title)
-{
-	if (strcmp(id, "unknown") == 0)
-		return W(UNKNOWN);
-	return report_title(report, title)[0] != '\0' ? report_title(report, title)
-						      : id;
-}
-
 static void
 write_access(const struct report *report, bool is_inside, FILE *out)
 {
@@ -167,8 +161,8 @@ write_access(const struct report *report, bool is_inside, FILE *out)
 		report_write_time(report, access->first, first, sizeof(first));
 		report_write_time(report, access->last, last, sizeof(last));
 		fprintf(out, "  %s -> %s, %s\n",
-			party_name(report, access->client, &access->client_title),
-			party_name(report, access->server, &access->server_title),
+			report_party(report, access->client, &access->client_title),
+			report_party(report, access->server, &access->server_title),
 			access->service[0] ? T(access->service_title) : W(NO_SERVICE));
 		fprintf(out,
 			"    %s %" PRIu64 "  %s %" PRIu64 "  %s %" PRIu64
@@ -196,9 +190,9 @@ write_alerts(const struct report *report, FILE *out)
 			" %s  %.12s\n",
 			report_severity_word(report, alert->severity), T(alert->title),
 			alert->rule,
-			party_name(report, alert->client, &alert->client_title),
-			party_name(report, alert->server, &alert->server_title), first,
-			last, alert->count, W(TIMES), alert->id);
+			report_party(report, alert->client, &alert->client_title),
+			report_party(report, alert->server, &alert->server_title),
+			first, last, alert->count, W(TIMES), alert->id);
 	}
 	if (report->alert_count == 0)
 		fprintf(out, "  %s\n", W(NONE));

@@ -89,14 +89,49 @@ report_title(const struct report *report, const struct title *title)
 	return pick(report, title->ja, title->en);
 }
 
+const char *
+report_party(const struct report *report, const char *id, const struct title *title)
+{
+	if (strcmp(id, "unknown") == 0)
+		return report_word(report, REPORT_UNKNOWN);
+	return report_title(report, title)[0] != '\0' ? report_title(report, title)
+						      : id;
+}
+
+/* As people of this report write it: ISO, or with the era's name if they asked for it.
+ */
+static void
+day_text(const struct report *report, int64_t time, char text[CALENDAR_TEXT_SIZE])
+{
+	struct date date = calendar_date((struct instant){ time },
+					 (struct zone){ report->request.zone });
+
+	if (report->request.has_era)
+		date_to_japanese(date, text);
+	else
+		date_to_text(date, text);
+}
+
+void
+report_write_period(const struct report *report, char *text, size_t room)
+{
+	char first[CALENDAR_TEXT_SIZE], last[CALENDAR_TEXT_SIZE];
+
+	day_text(report, report->request.from, first);
+	day_text(report, report->request.to - 1, last);
+	snprintf(text, room, "%s (%s – %s)", report->request.period, first, last);
+}
+
 void
 report_write_time(const struct report *report, int64_t time, char *text, size_t room)
 {
-	char found[CALENDAR_TEXT_SIZE];
+	char day[CALENDAR_TEXT_SIZE];
+	int second = calendar_second((struct instant){ time },
+				     (struct zone){ report->request.zone });
 
-	calendar_to_text((struct instant){ time },
-			 (struct zone){ report->request.zone }, found);
-	snprintf(text, room, "%s", found);
+	day_text(report, time, day);
+	snprintf(text, room, "%s %02d:%02d:%02d", day, second / 3600, second / 60 % 60,
+		 second % 60);
 }
 
 void

@@ -16,6 +16,11 @@
 	WORD(RULESET, "規則の版 (SHA-256)", "Rule set (SHA-256)") \
 	WORD(HANDLING, "取扱区分", "Handling") \
 	WORD(HANDLING_TEXT, "当該地域の関係者限り", "for the people responsible in this region only") \
+	WORD(COMMENT, "コメント", "Comment") \
+	WORD(MADE_BY, "作成", "Made by") \
+	WORD(CHECKED_BY, "確認", "Checked") \
+	WORD(APPROVED_BY, "承認", "Approved") \
+	WORD(MATRIX_LARGE, "機関数が多いため、機関ごとの欄はCSVまたはJSONの報告書にあります。", "There are too many institutions to print a column each; the CSV and JSON forms have them.") \
 	WORD(SUMMARY, "1. まとめ", "1. Summary") \
 	WORD(SUMMARY_TEXT, "接続要件と機関の組ごとに1日1判定とし、その日数の合計です。", "One verdict a day for each pair of requirement and institution; these are the days in sum.") \
 	WORD(VIOLATED_PAIRS, "不適合のあった接続要件と機関の組", "Pairs of requirement and institution with a violation") \
@@ -84,6 +89,11 @@ const char *report_title(const struct report *report, const struct title *title)
 /* "2026-11-03 12:34:56" in the report's zone. */
 void report_write_time(const struct report *report, int64_t time, char *text,
 		       size_t room);
+/* "2026-11 (2026-11-01 - 2026-11-30)": as asked for, and its first and last day. */
+void report_write_period(const struct report *report, char *text, size_t room);
+/* A party's name; its id if it has none. */
+const char *report_party(const struct report *report, const char *id,
+			 const struct title *title);
 /* "99.9%", floored, so that 100 % is said only of all. */
 void report_write_share(uint32_t millionths, char *text, size_t room);
 
