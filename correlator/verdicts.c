@@ -375,72 +375,18 @@ verdicts_judge_tallies(const struct judging *judging, const struct tallies *tall
 	return result == -1 ? -1 : 0;
 }
 
-/* A row without samples, which is there already or is made. */
-static int
-add_empty_row(const struct judging *judging, const struct verdict_key *key,
-	      const struct requirement *requirement,
-	      const struct participant *participant, const char *disposition,
-	      const char *exception, struct error *err)
-{
-	struct verdict_row row = {
-		.key = *key,
-		.window_end = key->window_start + requirement->window,
-		.partition = participant->partition,
-		.disposition = disposition,
-		.exception = exception,
-		.evidence_class = "observed",
-		.ruleset = policy_sha256(judging->policy),
-	};
-
-	return store_add_verdict(judging->store, &row, err);
-}
-
 int
-verdicts_judge_silence(const struct judging *judging,
-		       const struct requirement *requirement,
-		       const struct participant *participant, int64_t window_start,
-		       bool is_there, struct silence *silence, struct error *err)
+verdicts_judge_one(const struct judging *judging, const struct verdict_key *key,
+		   struct error *err)
 {
-	struct verdict_key key = { requirement->id, participant->id, window_start };
 	struct sample_rows rows = { .judging = judging };
-	uint32_t coverage = 0;
-	int result = store_find_verdict(judging->store, &everybody, &key,
-					take_sample_row, &rows, err);
+	int result = store_find_verdict(judging->store, &everybody, key, take_sample_row,
+					&rows, err);
 
-	*silence = (struct silence){ 0 };
-	if (is_there && result != -1 &&
-	    coverage_of_whole(judging->coverage, participant, window_start,
-			      window_start + requirement->window, &coverage, err) == -1)
-		result = -1;
-	if (result == 0 && coverage >= requirement->min_coverage) {
-		result = add_empty_row(judging, &key, requirement, participant, "", "",
-				       err);
-		if (result == 0)
-			result = store_find_verdict(judging->store, &everybody, &key,
-						    take_sample_row, &rows, err);
-	}
-	if (result > 0) {
-		const struct samples *samples = &rows.row[0].samples;
-		silence->seen = samples->good;
-		silence->is_violated =
-			is_there &&
-			verdict_of(requirement, samples, coverage) == VERDICT_VIOLATED;
+	if (result != -1)
 		result = judge_rows(&rows, err);
-	}
 	free(rows.row);
 	return result == -1 ? -1 : 0;
-}
-
-int
-verdicts_dispose(const struct judging *judging, const struct requirement *requirement,
-		 const struct participant *participant, int64_t window_start,
-		 const char *exception, struct error *err)
-{
-	struct verdict_key key = { requirement->id, participant->id, window_start };
-
-	return add_empty_row(judging, &key, requirement, participant,
-			     exception != NULL ? "accepted" : "open",
-			     exception != NULL ? exception : "", err);
 }
 
 int

@@ -14,6 +14,7 @@
 #include "correlator/policy/policy.h"
 #include "correlator/tally.h"
 #include "correlator/touched.h"
+#include "store/rows.h"
 #include "store/store.h"
 
 /* Borrowed. */
@@ -36,6 +37,9 @@ int64_t verdict_window(const struct policy *policy,
 /* Adds the tallies' samples, reasons and evidence to their rows; judges nothing. */
 int verdicts_add(const struct judging *judging, const struct tallies *tallies,
 		 struct error *err);
+/* Judges the row of the key, if it is there. */
+int verdicts_judge_one(const struct judging *judging, const struct verdict_key *key,
+		       struct error *err);
 /* Judges the rows of the tallies. */
 int verdicts_judge_tallies(const struct judging *judging, const struct tallies *tallies,
 			   struct error *err);

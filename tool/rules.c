@@ -303,7 +303,7 @@ command_rules(int argc, char **argv)
 	int status = settings_read(&program, argc, argv, &config, &settings);
 
 	if (status == -1) {
-		config.language = language_choose(config.language);
+		config.language = (int)language_choose(config.language);
 		status = dispatch(&config, settings.argument[0],
 				  settings.argument_count > 1 ? settings.argument[1]
 							      : NULL);
