@@ -347,3 +347,23 @@ store_each_access_record(struct store *store, const struct scope *scope,
 	}
 	return more == -1 ? -1 : rows;
 }
+
+int
+store_each_region(struct store *store, const struct scope *scope, region_sink *sink,
+		  void *ctx, struct error *err)
+{
+	sqlite3_stmt *s =
+		database_query(store->main, err,
+			       "SELECT id FROM region WHERE ?1 OR id = ?2 ORDER BY id",
+			       "dt", (int)scope->is_all, scope_partition(scope));
+	int rows = 0, more = -1;
+
+	while (s != NULL && (more = database_step(store->main, s, err)) == 1) {
+		rows++;
+		if (!sink(ctx, column_text(s, 0))) {
+			sqlite3_reset(s);
+			return rows;
+		}
+	}
+	return more == -1 ? -1 : rows;
+}

@@ -81,6 +81,10 @@ int store_each_alert_of(struct store *store, const struct scope *scope, int64_t 
 			int64_t to, report_alert_sink *sink, void *ctx,
 			struct error *err);
 
+typedef bool region_sink(void *ctx, const char *id);
+/* Regions of the inventory, by id. */
+int store_each_region(struct store *store, const struct scope *scope, region_sink *sink,
+		      void *ctx, struct error *err);
 /* Title of a region, or NULL texts if there is none; copied into 'ja' and 'en'. 1
  * found, 0 not. */
 int store_find_region(struct store *store, const struct scope *scope, const char *id,

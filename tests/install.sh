@@ -32,4 +32,4 @@ for file in etc/*.yaml; do # what an operator changed is kept
 	[ -f "$file" ] || continue
 	[ -f "$root/etc/sekisho/$(basename "$file")" ] || put 644 "$root/etc/sekisho" "$file"
 done
-put 644 "$prefix/lib/systemd/system" etc/systemd/*.service
+put 644 "$prefix/lib/systemd/system" etc/systemd/*.service etc/systemd/*.timer

@@ -14,15 +14,19 @@
 #include "common/exit_code.h"
 #include "common/settings.h"
 #include "correlator/report/explain.h"
+#include "correlator/report/national.h"
 #include "correlator/report/report.h"
+#include "store/report_reads.h"
 #include "tool/language.h"
 #include "tool/place.h"
+
+enum { REGIONS_MAX = 1024 }; /* the country has some 280 */
 
 struct config {
 	const char *region, *period, *store, *output, *zone, *comment, *key,
 		*public_key;
 	int language, format;
-	bool is_signed, has_signoff, has_era;
+	bool is_signed, has_signoff, has_era, is_all;
 };
 
 /* 'auto' comes last, so that the others equal enum report_language. */
@@ -45,6 +49,8 @@ static writer *const writers[] = { write_html, write_text,  write_csv,
 static const struct setting table[] = {
 	{ "Report", "region", 'r', SETTING_TEXT, INTO(region), .placeholder = "ID",
 	  .meaning = "region the report is for, as in the inventory" },
+	{ "Report", "all", 'a', SETTING_BOOL, INTO(is_all),
+	  .meaning = "every region, and the national report, into the folder --output" },
 	{ "Report", "period", 'p', SETTING_TEXT, INTO(period), .placeholder = "PERIOD",
 	  .meaning = "2026-11, 2026-W45, 2026-11-03 or FROM..TO, whose end is not part of it; or last-month" },
 	{ "Report", "store", 's', SETTING_PATH, INTO(store), .initial = "/var/lib/sekisho/store",
@@ -75,14 +81,15 @@ static const struct setting table[] = {
 static int
 check(const struct config *config, struct error *err)
 {
-	if (config->region == NULL)
+	if ((config->region == NULL) != config->is_all)
 		return error_set(err,
-				 "--region is missing; expected the id of a region");
+				 "expected the id of a region as --region, or --all");
 	if (config->period == NULL)
 		return error_set(err, "--period is missing; expected such as 2026-11");
-	if (config->is_signed && config->output == NULL)
-		return error_set(err, "--sign wants --output; a signature is a file "
-				      "beside it");
+	if ((config->is_signed || config->is_all) && config->output == NULL)
+		return error_set(err,
+				 "--sign and --all want --output; a signature is a "
+				 "file beside it");
 	return 0;
 }
 
@@ -184,7 +191,8 @@ complain(const struct error *err, int status)
 }
 
 static int
-sign(const struct config *config, const struct report *report, struct error *err)
+sign(const struct config *config, const char *path, const struct report *report,
+     struct error *err)
 {
 	struct signing_key key;
 
@@ -192,7 +200,7 @@ sign(const struct config *config, const struct report *report, struct error *err
 		return 0;
 	if (signing_key_load(config->key, &key, err) == -1)
 		return -1;
-	int result = signed_write(config->output, report, &key, err);
+	int result = signed_write(path, report, &key, err);
 	signing_key_wipe(&key);
 	return result;
 }
@@ -217,7 +225,7 @@ find_period(const struct config *config, struct zone zone, char name[32],
 
 static int
 make_of(const struct config *config, struct store *store,
-	const struct report_request *request)
+	const struct report_request *request, struct national *national)
 {
 	struct error err;
 	struct report *report = report_gather(store, request, &err);
@@ -226,11 +234,103 @@ make_of(const struct config *config, struct store *store,
 	if (report == NULL)
 		status = complain(&err, EXIT_CODE_INPUT);
 	else if (write_report(config, report, &err) == -1 ||
-		 sign(config, report, &err) == -1)
+		 sign(config, config->output, report, &err) == -1)
 		status = complain(&err, EXIT_CODE_ENVIRONMENT);
 	else if (report->as_of == 0)
 		status = EXIT_CODE_INCOMPLETE;
+	if (report != NULL && national != NULL)
+		national_add(national, report);
 	report_free(report);
+	return status;
+}
+
+struct regions {
+	struct arena arena;
+	const char *id[REGIONS_MAX];
+	size_t count;
+};
+
+static bool
+on_region(void *ctx, const char *id)
+{
+	struct regions *regions = ctx;
+
+	regions->id[regions->count++] = arena_text(&regions->arena, id, strlen(id));
+	return regions->count < REGIONS_MAX;
+}
+
+static int
+write_national(const struct config *config, const struct national *national,
+	       struct error *err)
+{
+	static const struct {
+		const char *ending;
+		void (*write)(const struct national *national, FILE *out);
+	} forms[] = { { "html", national_write_html }, { "csv", national_write_csv } };
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		char path[4096];
+		snprintf(path, sizeof(path), "%s/national-%s.%s", config->output,
+			 national->request.period, forms[i].ending);
+		FILE *out = fopen(path, "w");
+		if (out == NULL)
+			return error_errno(err, "cannot write %s", path);
+		forms[i].write(national, out);
+		bool is_bad = ferror(out) != 0;
+		if (fclose(out) != 0 || is_bad)
+			return error_errno(err, "cannot write %s", path);
+		struct report of = { .request = national->request,
+				     .as_of = national->as_of };
+		of.request.region = "national";
+		if (sign(config, path, &of, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The worst status of all regions. */
+static int
+make_each(const struct config *config, struct store *store,
+	  const struct report_request *request, const struct regions *regions,
+	  struct national *national)
+{
+	int worst = EXIT_CODE_OK;
+
+	for (size_t i = 0; i < regions->count; i++) {
+		char path[4096];
+		struct config one = *config;
+		struct report_request of = *request;
+		snprintf(path, sizeof(path), "%s/%s-%s.%s", config->output,
+			 regions->id[i], request->period, formats[config->format]);
+		one.output = path;
+		of.region = regions->id[i];
+		int status = make_of(&one, store, &of, national);
+		if (status != EXIT_CODE_OK && worst != EXIT_CODE_ENVIRONMENT)
+			worst = status;
+	}
+	return worst;
+}
+
+static int
+make_all(const struct config *config, struct store *store,
+	 const struct report_request *request)
+{
+	const struct scope everybody = { .is_all = true };
+	struct regions regions = { .count = 0 };
+	struct national national;
+	struct error err;
+	int status = EXIT_CODE_ENVIRONMENT;
+
+	if (store_each_region(store, &everybody, on_region, &regions, &err) == -1) {
+		complain(&err, status);
+	} else {
+		national_start(&national, request, regions.count);
+		status = make_each(config, store, request, &regions, &national);
+		if (write_national(config, &national, &err) == -1)
+			status = complain(&err, EXIT_CODE_ENVIRONMENT);
+		national_release(&national);
+	}
+	arena_release(&regions.arena);
 	return status;
 }
 
@@ -262,7 +362,8 @@ make(const struct config *config, const struct settings *settings)
 		.has_signoff = config->has_signoff,
 		.has_era = config->has_era,
 	};
-	int status = make_of(config, store, &request);
+	int status = config->is_all ? make_all(config, store, &request)
+				    : make_of(config, store, &request, NULL);
 	store_close(store);
 	return status;
 }

@@ -37,12 +37,22 @@ struct days {
 	bool is_full;  /* more sights than there is memory for */
 };
 
+/* They come by id. */
 static size_t
 find_participant(const struct report *report, const char *id)
 {
-	for (size_t i = 0; i < report->participant_count; i++)
-		if (strcmp(report->participant[i].id, id) == 0)
-			return i;
+	size_t low = 0, high = report->participant_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(report->participant[middle].id, id);
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return report->participant_count;
 }
 

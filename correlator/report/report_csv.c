@@ -4,38 +4,23 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "correlator/report/cell_text.h"
 #include "correlator/report/figures.h"
-
-/* What a spreadsheet would take for a formula gets an apostrophe before it. */
-static void
-put(FILE *out, const char *text, char end)
-{
-	fputc('"', out);
-	if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
-		fputc('\'', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
-	fputc(end, out);
-}
 
 static void
 on_figure(void *ctx, const struct figure *figure)
 {
 	FILE *out = ctx;
 
-	put(out, figure->id, ',');
-	put(out, figure->section, ',');
-	put(out, figure->measure, ',');
+	cell_text_csv(out, figure->id, ',');
+	cell_text_csv(out, figure->section, ',');
+	cell_text_csv(out, figure->measure, ',');
 	fprintf(out, "%" PRIu64 ",", figure->value);
-	put(out, figure->unit, ',');
-	put(out, figure->requirement, ',');
-	put(out, figure->participant, ',');
-	put(out, figure->first_name, ',');
-	put(out, figure->second_name, '\r');
+	cell_text_csv(out, figure->unit, ',');
+	cell_text_csv(out, figure->requirement, ',');
+	cell_text_csv(out, figure->participant, ',');
+	cell_text_csv(out, figure->first_name, ',');
+	cell_text_csv(out, figure->second_name, '\r');
 	fputc('\n', out);
 }
 

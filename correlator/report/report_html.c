@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "correlator/report/cell_text.h"
 #include "correlator/report/report.h"
 #include "correlator/report/words.h"
 
@@ -32,37 +33,11 @@ static const char style[] =
 	"left:"
 	"auto}.seals th,.seals td{width:20mm;text-align:center}.seals td{height:18mm}";
 
-/* Everything that is not ours goes through here. */
-static void
-put(FILE *out, const char *text)
-{
-	for (; *text != '\0'; text++)
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\'':
-			fputs("&#39;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
-}
-
 static void
 element(FILE *out, const char *open, const char *text, const char *close)
 {
 	fputs(open, out);
-	put(out, text);
+	cell_text_html(out, text);
 	fputs(close, out);
 }
 
@@ -377,7 +352,7 @@ report_write_html(const struct report *report, FILE *out)
 	fprintf(out,
 		"<!doctype html>\n<html lang=%s><head><meta charset=utf-8>\n<title>",
 		report->request.language == REPORT_JA ? "ja" : "en");
-	put(out, W(TITLE));
+	cell_text_html(out, W(TITLE));
 	fprintf(out, "</title>\n<style>%s</style></head><body>\n", style);
 	write_cover(report, out);
 	write_summary(report, out);

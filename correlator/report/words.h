@@ -16,6 +16,15 @@
 	WORD(RULESET, "規則の版 (SHA-256)", "Rule set (SHA-256)") \
 	WORD(HANDLING, "取扱区分", "Handling") \
 	WORD(HANDLING_TEXT, "当該地域の関係者限り", "for the people responsible in this region only") \
+	WORD(NATIONAL, "全国報告書", "National report") \
+	WORD(NATIONAL_TEXT, "判定の欄は、接続要件と機関の組ごとの日数の合計です。通信数は各地域の機関からのものです。各地域の報告書と同じ数値です。", "Verdicts are days of pairs of requirement and institution, in sum. Sessions are those by the region's institutions. The figures are those of each region's own report.") \
+	WORD(ALL_REGIONS, "全地域", "All regions") \
+	WORD(INSTITUTIONS, "機関数", "Institutions") \
+	WORD(UNWATCHED_COUNT, "観測範囲が足りない日のある機関", "Institutions with too little coverage on a day") \
+	WORD(VIOLATED_SESSIONS, "不適合の通信", "Sessions violated") \
+	WORD(HIDDEN_SESSIONS, "観測不能の通信", "Sessions unobservable") \
+	WORD(ALERTS_COUNT, "警報", "Alerts") \
+	WORD(GAPS_COUNT, "観測の中断", "Gaps in watching") \
 	WORD(COMMENT, "コメント", "Comment") \
 	WORD(MADE_BY, "作成", "Made by") \
 	WORD(CHECKED_BY, "確認", "Checked") \

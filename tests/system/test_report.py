@@ -142,6 +142,29 @@ try:
     signature = open(path + ".sig").read()
     open(path + ".sig", "w").write(signature.replace('"period":"2025-11"', '"period":"2025-10"'))
     report("so is what the signature says of it", run("report", "verify", path, "--public-key", f"{folder}/seal.key.pub").returncode == 1)
+
+    # every region and the national report, as the timer makes them
+    away = f"{folder}/away"
+    os.mkdir(away)
+    done = run("report", "make", "--all", "--store", store, "--period", "2025-11", "--lang", "ja", "--format", "json", "--sign", "--output", away, *key)
+    there = sorted(name for name in os.listdir(away) if not name.endswith(".sig"))
+    report("--all makes each region's report and the national one", done.returncode in (0, 5) and "national-2025-11.html" in there and
+           "region-a-2025-11.json" in there and "region-b-2025-11.json" in there, (done, there))
+    report("all of them are signed", all(run("report", "verify", f"{away}/{name}", "--public-key", f"{folder}/seal.key.pub").returncode == 0 for name in there))
+    national = list(csv.reader(io.StringIO(open(f"{away}/national-2025-11.csv", encoding="utf-8-sig").read())))
+    column = national[0].index("不適合")
+    each = {row[0]: row for row in national[1:]}
+    same = []
+    for name in there:
+        if name.endswith(".json"):
+            one = json.load(open(f"{away}/{name}"))
+            same.append(int(each[one["region"]][column]) == next(f["value"] for f in one["figures"] if f["id"] == "summary/violated"))
+    report("the national figures are those of the regions, and their sum", all(same) and len(same) >= 2 and
+           int(each[""][column]) == sum(int(row[column]) for key, row in each.items() if key), national)
+    page = open(f"{away}/national-2025-11.html").read()
+    people = [one["title"] for name in there if name.endswith(".json") for one in json.load(open(f"{away}/{name}"))["participants"]]
+    regions = [row[1] for row in national[1:]]
+    report("no institution is named in it", not [name for name in people if name in page and name not in regions and not any(name in region for region in regions)])
 finally:
     shutil.rmtree(folder)
 sys.exit(failed)
