@@ -16,6 +16,7 @@
 #include "correlator/report/explain.h"
 #include "correlator/report/national.h"
 #include "correlator/report/report.h"
+#include "correlator/report/successor.h"
 #include "store/report_reads.h"
 #include "tool/language.h"
 #include "tool/place.h"
@@ -23,7 +24,7 @@
 enum { REGIONS_MAX = 1024 }; /* the country has some 280 */
 
 struct config {
-	const char *region, *period, *store, *output, *zone, *comment, *key,
+	const char *region, *period, *store, *output, *zone, *comment, *replaces, *key,
 		*public_key;
 	int language, format;
 	bool is_signed, has_signoff, has_era, is_all;
@@ -63,6 +64,8 @@ static const struct setting table[] = {
 	  .meaning = "where to write it; without it to standard output" },
 	{ "Report", "zone", 'z', SETTING_TEXT, INTO(zone), .initial = "Asia/Tokyo", .placeholder = "ZONE",
 	  .meaning = "zone in which days and months are cut" },
+	{ "Report", "replaces", 0, SETTING_PATH, INTO(replaces), .placeholder = "FILE",
+	  .meaning = "issued report, in JSON, that this one takes the place of: it names it and lists what changed" },
 	{ "Page", "comment", 'c', SETTING_TEXT, INTO(comment), .placeholder = "TEXT",
 	  .meaning = "printed on the cover" },
 	{ "Page", "signoff", 0, SETTING_BOOL, INTO(has_signoff),
@@ -232,6 +235,9 @@ make_of(const struct config *config, struct store *store,
 	int status = EXIT_CODE_OK;
 
 	if (report == NULL)
+		status = complain(&err, EXIT_CODE_INPUT);
+	else if (config->replaces != NULL &&
+		 successor_compare(report, config->replaces, &err) == -1)
 		status = complain(&err, EXIT_CODE_INPUT);
 	else if (write_report(config, report, &err) == -1 ||
 		 sign(config, config->output, report, &err) == -1)

@@ -81,6 +81,12 @@ struct report_gap {
 	uint32_t coverage; /* millionths */
 };
 
+/* A figure that an issued report gave otherwise; -1: did not have. */
+struct report_change {
+	const char *id;
+	int64_t was, is;
+};
+
 struct report {
 	struct arena arena;
 	struct report_request request;
@@ -100,6 +106,10 @@ struct report {
 	/* Days of all pairs of requirement and institution, by verdict. */
 	unsigned total[VERDICT_KINDS];
 	unsigned violated_pairs; /* pairs with at least one violated day */
+	char replaces[65]; /* SHA-256 of the issued report this one takes the place of,
+			      or "" */
+	size_t change_count;
+	struct report_change *change;
 	bool is_seen; /* some day of the period was watched, or has a verdict */
 };
 

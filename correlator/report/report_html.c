@@ -96,6 +96,25 @@ write_cover(const struct report *report, FILE *out)
 		write_signoff(report, out);
 }
 
+/* What an issued report said otherwise. */
+static void
+write_changes(const struct report *report, FILE *out)
+{
+	if (report->replaces[0] == '\0')
+		return;
+	element(out, "<p>", W(REPLACES), ": ");
+	fprintf(out, "%s</p>\n", report->replaces);
+	element(out, "<p>", W(CHANGES), "</p>\n<ul>\n");
+	for (size_t i = 0; i < report->change_count; i++) {
+		element(out, "<li>", report->change[i].id, ": ");
+		fprintf(out, "%" PRId64 " &rarr; %" PRId64 "</li>\n",
+			report->change[i].was, report->change[i].is);
+	}
+	if (report->change_count == 0)
+		element(out, "<li>", W(NONE), "</li>\n");
+	fputs("</ul>\n", out);
+}
+
 static void
 write_summary(const struct report *report, FILE *out)
 {
@@ -355,6 +374,7 @@ report_write_html(const struct report *report, FILE *out)
 	cell_text_html(out, W(TITLE));
 	fprintf(out, "</title>\n<style>%s</style></head><body>\n", style);
 	write_cover(report, out);
+	write_changes(report, out);
 	write_summary(report, out);
 	write_matrix(report, out);
 	element(out, "<h2>", W(VIOLATIONS), "</h2>\n");

@@ -81,6 +81,12 @@ report_write_json(const struct report *report, FILE *out)
 				     report_title(report, &one->title), "kind",
 				     one->kind, "code", one->code));
 	}
+	fprintf(out, "],\n\"replaces\":\"%s\",\n\"changes\":[", report->replaces);
+	list.has_one = false;
+	for (size_t i = 0; i < report->change_count; i++)
+		put(&list, json_pack("{s:s,s:I,s:I}", "id", report->change[i].id, "was",
+				     (json_int_t)report->change[i].was, "is",
+				     (json_int_t)report->change[i].is));
 	fputs("],\n\"figures\":[", out);
 	list.has_one = false;
 	report_each_figure(report, on_figure, &list);

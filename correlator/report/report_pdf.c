@@ -56,6 +56,26 @@ number(char text[NUMBER_SIZE], uint64_t value)
 	snprintf(text, NUMBER_SIZE, "%" PRIu64, value);
 }
 
+/* What an issued report said otherwise. */
+static void
+write_changes(const struct report *report, struct pdf *pdf)
+{
+	char line[1024];
+
+	if (report->replaces[0] == '\0')
+		return;
+	pair(pdf, W(REPLACES), report->replaces);
+	pdf_paragraph(pdf, W(CHANGES));
+	for (size_t i = 0; i < report->change_count; i++) {
+		snprintf(line, sizeof(line), "%s: %" PRId64 " → %" PRId64,
+			 report->change[i].id, report->change[i].was,
+			 report->change[i].is);
+		pdf_item(pdf, line);
+	}
+	if (report->change_count == 0)
+		pdf_item(pdf, W(NONE));
+}
+
 static void
 write_summary(const struct report *report, struct pdf *pdf)
 {
@@ -372,6 +392,7 @@ report_write_pdf(const struct report *report, FILE *out, struct error *err)
 	struct pdf *pdf = pdf_new(out, W(TITLE), report->as_of);
 
 	write_cover(report, pdf);
+	write_changes(report, pdf);
 	write_summary(report, pdf);
 	write_matrix(report, pdf);
 	write_judged(report, pdf);

@@ -32,6 +32,21 @@ write_cover(const struct report *report, FILE *out)
 		fprintf(out, "%s: %s\n\n", W(COMMENT), report->request.comment);
 }
 
+/* What an issued report said otherwise. */
+static void
+write_changes(const struct report *report, FILE *out)
+{
+	if (report->replaces[0] == '\0')
+		return;
+	fprintf(out, "%s: %s\n%s:\n", W(REPLACES), report->replaces, W(CHANGES));
+	if (report->change_count == 0)
+		fprintf(out, "  %s\n", W(NONE));
+	for (size_t i = 0; i < report->change_count; i++)
+		fprintf(out, "  %s: %" PRId64 " -> %" PRId64 "\n", report->change[i].id,
+			report->change[i].was, report->change[i].is);
+	fputc('\n', out);
+}
+
 static void
 write_summary(const struct report *report, FILE *out)
 {
@@ -219,6 +234,7 @@ void
 report_write_text(const struct report *report, FILE *out)
 {
 	write_cover(report, out);
+	write_changes(report, out);
 	write_summary(report, out);
 	write_matrix(report, out);
 	fprintf(out, "%s\n", W(VIOLATIONS));

@@ -25,6 +25,8 @@
 	WORD(HIDDEN_SESSIONS, "観測不能の通信", "Sessions unobservable") \
 	WORD(ALERTS_COUNT, "警報", "Alerts") \
 	WORD(GAPS_COUNT, "観測の中断", "Gaps in watching") \
+	WORD(REPLACES, "差し替えた報告書 (SHA-256)", "Takes the place of the report (SHA-256)") \
+	WORD(CHANGES, "差し替えで変わった数値", "Figures that changed") \
 	WORD(COMMENT, "コメント", "Comment") \
 	WORD(MADE_BY, "作成", "Made by") \
 	WORD(CHECKED_BY, "確認", "Checked") \

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # test_report: one month in every form: the figures agree, follow to their records, and a signature tells every change.
-import csv, io, json, os, re, shutil, subprocess, sys, tempfile
+import csv, hashlib, io, json, os, re, shutil, subprocess, sys, tempfile
 
 os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 TOOL = os.path.join(os.environ.get("B") or "build/gcc-address-undefined", "sekisho")
@@ -142,6 +142,24 @@ try:
     signature = open(path + ".sig").read()
     open(path + ".sig", "w").write(signature.replace('"period":"2025-11"', '"period":"2025-10"'))
     report("so is what the signature says of it", run("report", "verify", path, "--public-key", f"{folder}/seal.key.pub").returncode == 1)
+
+    # a successor names what it takes the place of, and what changed
+    issued = make("json")
+    os.rename(issued, f"{folder}/issued.json")
+    subprocess.run(["sqlite3", f"{store}/correlator.db",
+                    "UPDATE ledger SET bytes_to_client = bytes_to_client + 5 WHERE client_partition = 'region-a'"], check=True)
+    after = json.load(open(make("json", "--replaces", f"{folder}/issued.json")))
+    now = {figure["id"]: figure["value"] for figure in after["figures"]}
+    want = {name for name in now if now[name] != figures[name]}
+    report("a successor names the issued report and lists what changed", want and {change["id"] for change in after["changes"]} == want and
+           all((change["was"], change["is"]) == (figures[change["id"]], now[change["id"]]) for change in after["changes"]) and
+           after["replaces"] == hashlib.sha256(open(f"{folder}/issued.json", "rb").read()).hexdigest(), after["changes"][:3])
+    for form in ("html", "text", "pdf"):
+        path = make(form, "--replaces", f"{folder}/issued.json")
+        said = re.sub(r"\s+", "", text_of(path) if form == "pdf" else open(path).read())
+        report(f"so does its {form}", after["replaces"] in said and all(name in said for name in want))
+    report("a report of another period has no place to take", run("report", "make", "--store", store, "--region", "region-a", "--period", "2025-11-23",
+           "--replaces", f"{folder}/issued.json").returncode == 3)
 
     # every region and the national report, as the timer makes them
     away = f"{folder}/away"
