@@ -32,6 +32,7 @@ engine_free(struct engine *engine)
 	settle_free(engine->settle);
 	vouch_free(engine->vouch);
 	record_reader_free(engine->second_reader);
+	correlations_free(engine->correlations);
 	free(engine);
 }
 
@@ -60,6 +61,12 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 					     mode == ENGINE_REPLAY, err)) == NULL ||
 	    (engine->episodes = episodes_new(store, policy_sha256(policy), err)) ==
 		    NULL) {
+		engine_free(engine);
+		return NULL;
+	}
+	engine->correlations = correlations_new(policy, store, engine->episodes,
+						engine->lanes, err);
+	if (engine->correlations == NULL && err->text[0] != '\0') {
 		engine_free(engine);
 		return NULL;
 	}
@@ -237,6 +244,17 @@ tell_drafts(struct engine *engine, struct error *err)
 }
 
 int
+engine_end(struct engine *engine, struct error *err)
+{
+	if (engine->correlations == NULL)
+		return 0;
+	if (store_begin(engine->store, err) == -1)
+		return -1;
+	engine->has_changes = true;
+	return correlations_end(engine->correlations, err);
+}
+
+int
 engine_commit(struct engine *engine, struct error *err)
 {
 	int64_t before = engine->committed;
@@ -245,6 +263,8 @@ engine_commit(struct engine *engine, struct error *err)
 		return 0;
 	if (follow_clock(engine, err) == -1 || flush_verdicts(engine, err) == -1 ||
 	    tell_drafts(engine, err) == -1 ||
+	    (engine->correlations != NULL &&
+	     correlations_flush(engine->correlations, err) == -1) ||
 	    episodes_flush(engine->episodes, before, engine->watermark, err) == -1 ||
 	    summaries_flush(engine->summaries, engine->store, err) == -1 ||
 	    ledger_flush(engine->ledger, err) == -1 ||

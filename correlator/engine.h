@@ -53,7 +53,9 @@ struct chains;
 void engine_trust(struct engine *engine, const struct chains *chains);
 /* Begins the transaction of the next commit, for what others write with it. */
 int engine_begin(struct engine *engine, struct error *err);
-
+/* Of a replay: no record will come any more, so nothing is waited for.  An engine_commit
+ * is due after it. */
+int engine_end(struct engine *engine, struct error *err);
 /* One transaction: raw records first, then effects and position.  After it the frames
  * may be acknowledged. */
 int engine_commit(struct engine *engine, struct error *err);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "common/record_read.h"
+#include "correlator/correlations.h"
 #include "correlator/coverage.h"
 #include "correlator/drafts.h"
 #include "correlator/engine.h"
@@ -33,6 +34,7 @@ struct engine {
 	struct drafts *drafts; /* NULL: none */
 	struct vouch *vouch;   /* NULL: no anchors */
 	struct settle *settle; /* NULL: nobody waits for evidence */
+	struct correlations *correlations; /* NULL: the set has none */
 	struct touched touched;
 	struct engine_counts counts;
 	uint64_t findings;

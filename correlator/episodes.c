@@ -274,6 +274,27 @@ grow_episode(struct episodes *episodes, struct held *held, const char *id,
 	return 0;
 }
 
+/* Other records that made the finding, as far as there is room. */
+static int
+cite_others(struct episodes *episodes, struct held *held, const struct finding *finding,
+	    struct error *err)
+{
+	struct episode *episode = &held->episode;
+
+	for (size_t i = 0; i < finding->record_count; i++) {
+		const struct finding_record *other = &finding->record[i];
+		if (episode->evidence_count == ALERT_EVIDENCE_MAX)
+			return 0;
+		if (has_record(episode, other->id))
+			continue;
+		snprintf(episode->evidence[episode->evidence_count++], ALERT_RECORD_SIZE,
+			 "%s", other->id);
+		if (store_cite(episodes->store, other->id, other->at.usec, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 episodes_hit(struct episodes *episodes, const struct finding *finding,
 	     const struct parties *parties, const struct record *record,
@@ -289,8 +310,12 @@ episodes_hit(struct episodes *episodes, const struct finding *finding,
 		return -1;
 	episodes->hits++;
 	if (held->episode.count > 0 && episode_takes(&held->episode, at))
-		return grow_episode(episodes, held, id, at, err);
-	return open_episode(episodes, held, finding, parties, record, id, err);
+		return grow_episode(episodes, held, id, at, err) == -1
+			       ? -1
+			       : cite_others(episodes, held, finding, err);
+	if (open_episode(episodes, held, finding, parties, record, id, err) == -1)
+		return -1;
+	return cite_others(episodes, held, finding, err);
 }
 
 int

@@ -127,6 +127,20 @@ on_detection(void *ctx, const struct finding *finding)
 			     hearing->record, hearing->err);
 }
 
+/* What correlations need of a record that matched. */
+static void
+on_event(void *ctx, const struct correlation_event *event)
+{
+	struct hearing *hearing = ctx;
+
+	if (hearing->result == -1)
+		return;
+	hearing->result = correlations_add(
+		hearing->engine->correlations, hearing->poi, hearing->lane,
+		hearing->record->value[FIELD_SEKISHO_SEQ].number, hearing->time, event,
+		hearing->err);
+}
+
 static int
 detect(struct hearing *hearing)
 {
@@ -135,8 +149,10 @@ detect(struct hearing *hearing)
 		policy_knows_parties(policy) ? &hearing->parties : NULL;
 
 	if (policy_detections(policy) != NULL)
-		sigma_judge(policy_detections(policy), hearing->record, parties,
-			    on_detection, hearing);
+		sigma_hear(policy_detections(policy), hearing->record, parties,
+			   on_detection,
+			   hearing->engine->correlations != NULL ? on_event : NULL,
+			   hearing);
 	return hearing->result;
 }
 
@@ -328,6 +344,10 @@ hear_line(struct engine *engine, struct lane *lane, uint64_t seq, const char *li
 		engine->counts.value[ENGINE_COUNT_SENSORS]++;
 		return 0;
 	}
+	if (engine->correlations != NULL &&
+	    correlations_time(engine->correlations, hearing.poi, lane, lane->time, err) ==
+		    -1)
+		return -1;
 	int (*heard)(struct hearing *) = hear[record_event(&record)];
 	return heard != NULL ? heard(&hearing) : hear_and_release(&hearing);
 }

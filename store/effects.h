@@ -39,6 +39,12 @@ int store_put_absence(struct store *store, const char *requirement, int64_t wind
 int store_end_absence(struct store *store, const char *requirement, int64_t window_start,
 		      struct error *err);
 
+/* More of what correlations of a POI remember; and all of it, which replaces the rest. */
+int store_add_correlation(struct store *store, const char *poi, const void *state,
+			  size_t size, struct error *err);
+int store_put_correlation(struct store *store, const char *poi, const void *state,
+			  size_t size, struct error *err);
+
 /*
  * One more list names the record 'id' ("sensor/epoch/lane/seq") of that time:
  * its line is copied from the raw records if it is not there yet.  A record the

@@ -12,7 +12,8 @@
 	schema_correlator_003, \
 	schema_correlator_004, \
 	schema_correlator_005, \
-	schema_correlator_006
+	schema_correlator_006, \
+	schema_correlator_007
 /* clang-format on */
 
 enum {

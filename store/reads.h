@@ -44,6 +44,12 @@ int store_find_unknown_reason(struct store *store, const struct scope *scope,
 int store_first_absence(struct store *store, const struct scope *scope,
 			struct absence_row *row, struct error *err);
 
+typedef bool correlation_state_sink(void *ctx, const char *poi, bool is_whole,
+				    const void *state, size_t size);
+/* By POI, as they were written. */
+int store_each_correlation(struct store *store, const struct scope *scope,
+			   correlation_state_sink *sink, void *ctx, struct error *err);
+
 typedef bool sensor_sink(void *ctx, const struct sensor_row *row);
 /* By sensor, POI. */
 int store_each_sensor(struct store *store, const struct scope *scope, sensor_sink *sink,

@@ -105,5 +105,7 @@ batch_finish(struct batch *batch, struct error *err)
 	if (apply(batch, err) == -1)
 		return -1;
 	batch->uncommitted = 0;
+	if (engine_end(batch->engine, err) == -1)
+		return -1;
 	return engine_commit(batch->engine, err);
 }

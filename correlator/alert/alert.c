@@ -89,6 +89,14 @@ alert_group_key(const struct finding *finding, const struct parties *parties,
 	address_of(record, FIELD_SEKISHO_CLIENT_IP, FIELD_SRC_IP, client);
 	address_of(record, FIELD_SEKISHO_SERVER_IP, FIELD_DEST_IP, server);
 	key_add(key, &used, whole, finding->requirement->id);
+	if (finding->group != NULL) {
+		key_add(key, &used, whole, "=");
+		key_add(key, &used, whole, finding->group);
+		struct digest group = digester_end(whole);
+		if (used == ALERT_KEY_SIZE - 1)
+			key_end(key, &group);
+		return;
+	}
 	key_add(key, &used, whole,
 		parties->client.participant != NULL ? parties->client.participant->id
 						    : client);

@@ -13,6 +13,7 @@
 #define CORRELATOR_POLICY_POLICY_H
 
 #include "common/error.h"
+#include "common/instant.h"
 #include "common/record.h"
 #include "correlator/inventory/inventory.h"
 
@@ -84,6 +85,12 @@ struct condition {
 	char reason[32]; /* unknown: encrypted, resumed, loss, ..., not_looked */
 };
 
+/* Another record that made a finding. */
+struct finding_record {
+	char id[192]; /* "sensor/epoch/lane/seq" */
+	struct instant at;
+};
+
 struct finding {
 	const struct requirement *requirement;
 	const struct participant *subject; /* NULL: the unknown participant */
@@ -91,6 +98,9 @@ struct finding {
 	char reason[32];        /* of an unknown outcome */
 	char by[64];            /* matrix: id of the entry that decided, or "default" */
 	const char *exception;  /* id of the exception that accepts it, or NULL */
+	const char *group; /* correlation: its group, which the alert's is; or NULL */
+	size_t record_count; /* correlation: the records before the one that decided */
+	const struct finding_record *record; /* borrowed for the call */
 	size_t condition_count; /* filled for OUTCOME_BAD only */
 	struct condition condition[CONDITIONS_MAX];
 };

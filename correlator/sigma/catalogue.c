@@ -9,7 +9,7 @@
 
 #include "common/file.h"
 #include "correlator/alert/alert.h"
-#include "correlator/sigma/detection.h"
+#include "correlator/sigma/correlation.h"
 
 enum {
 	FILES_MAX = 8192,
@@ -68,7 +68,7 @@ static int
 read_own(struct detection *detection, const struct yaml_node *root, struct error *err)
 {
 	static const char *const known[] = { "sekisho.title.ja", "sekisho.unknown",
-					     "sekisho.tests", NULL };
+					     "sekisho.tests", "sekisho.across", NULL };
 	struct title *title = &detection->row.about.title;
 	const char *unknown;
 
@@ -104,6 +104,7 @@ read_head(struct reading *reading, const struct yaml_node *root)
 		(struct title){ "", "" };
 	about->clause = "";
 	if (read_text(root, "title", &about->title.en, err) == -1 ||
+	    read_text_if_any(root, "name", &detection->name, err) == -1 ||
 	    read_id(root, &about->id, err) == -1 ||
 	    read_choice(root, "status", statuses, 0, &status, err) == -1 ||
 	    read_choice(root, "level", levels, 0, &level, err) == -1 ||
@@ -193,6 +194,7 @@ read_rule(struct reading *reading, const struct yaml_node *root)
 	if (read_head(reading, root) == -1 ||
 	    mapping_route(reading, logsource, &where) == -1)
 		return -1;
+	reading->detection->map = reading->map;
 	return read_detection(reading, yaml_find(root, "detection"), where);
 }
 
@@ -245,16 +247,18 @@ read_document(struct sigma *sigma, const struct yaml_node *root, struct error *e
 	struct detection *detection = &sigma->detection[sigma->count];
 	*detection = (struct detection){
 		.at = root,
+		.name = "",
 		.row = { .file = root->file, .line = root->line, .reason = "" }
 	};
 	struct reading reading = { .sigma = sigma, .detection = detection, .err = err };
 	if (yaml_find(root, "correlation") != NULL) {
-		if (read_text(root, "title", &detection->row.about.title.en, err) ==
-			    -1 ||
-		    read_id(root, &detection->row.about.id, err) == -1)
+		if (yaml_find(root, "detection") != NULL)
+			return yaml_complain(err, root,
+					     "a correlation and a detection in one; "
+					     "expected one of them");
+		if (read_head(&reading, root) == -1 ? !is_refused(detection)
+						    : correlation_read(&reading, root))
 			return -1;
-		reading_refuse(&reading, DETECTION_NOT_APPLICABLE,
-			       "a correlation, which is not applied yet");
 	} else if (read_rule(&reading, root) == -1 && !is_refused(detection)) {
 		return -1;
 	}

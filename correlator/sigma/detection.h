@@ -92,12 +92,20 @@ struct detection {
 	struct detection_row row;
 	uint64_t events; /* bit per event type */
 	bool skips;      /* sekisho.unknown: skip */
+	const char *name; /* correlations may call it so; or "" */
+	const struct logsource_map *map; /* NULL: its names are ours */
+	struct correlation *correlation; /* NULL: a detection */
+	bool is_looked_for, generates; /* by a correlation, and alerts all the same */
+	size_t feed_count; /* correlations that look for it */
+	const struct feed *feed;
 	const struct tree *tree;
 	const struct yaml_node *tests; /* or NULL */
 	const struct yaml_node *at;
 };
 
 struct logsource_map;
+struct correlation;
+struct feed;
 
 struct sigma {
 	struct arena arena;
@@ -109,6 +117,8 @@ struct sigma {
 	struct logsource_map *map;
 	size_t pattern_count, pattern_room;
 	struct pattern **pattern;    /* owned */
+	size_t correlation_count; /* that are loaded */
+	const struct correlation *const *correlation;
 	struct prefilter *prefilter; /* owned */
 	struct view *view;           /* owned; scratch of one record */
 	char sha256[65];
@@ -132,6 +142,15 @@ struct reading {
  */
 int reading_refuse(struct reading *reading, enum detection_state state, const char *fmt,
 		   ...) __attribute__((format(printf, 3, 4)));
+
+/* True if records are to be held against it. */
+static inline bool
+detection_is_live(const struct detection *detection)
+{
+	return detection->tree != NULL &&
+	       (detection->row.state == DETECTION_LOADED ||
+		(detection->row.state == DETECTION_SILENT && detection->feed_count > 0));
+}
 
 /* The tree of a search or of the condition.  NULL with the complaint, or refused. */
 const struct tree *search_read(struct reading *reading, const struct yaml_node *node);

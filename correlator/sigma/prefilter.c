@@ -229,7 +229,7 @@ prefilter_new(const struct sigma *sigma)
 	prefilter->always = take(prefilter->words, sizeof(uint64_t));
 	prefilter->chosen = take(prefilter->words, sizeof(uint64_t));
 	for (size_t i = 0; i < sigma->count; i++)
-		if (sigma->detection[i].row.state == DETECTION_LOADED)
+		if (detection_is_live(&sigma->detection[i]))
 			gather(prefilter, &scratch, &sigma->detection[i], (uint32_t)i);
 	free(scratch.at);
 	for (prefilter->slots = 64; prefilter->slots < 2 * prefilter->needs.count;)

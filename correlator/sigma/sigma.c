@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/digest.h"
-#include "correlator/sigma/detection.h"
+#include "correlator/sigma/correlation.h"
 #include "correlator/sigma/holds.h"
 #include "correlator/sigma/prefilter.h"
 
@@ -29,8 +29,10 @@ sigma_parse(const struct rule_text *detections, size_t detection_count,
 		calloc(detection_count + mapping_count + 1, sizeof(struct yaml *));
 	sigma->view = calloc(1, sizeof(*sigma->view));
 	assert(sigma->yaml != NULL && sigma->view != NULL);
+	sigma->view->digester = digester_of(DIGEST_SHA256);
 	if (catalogue_read(sigma, mappings, mapping_count, true, err) == -1 ||
-	    catalogue_read(sigma, detections, detection_count, false, err) == -1) {
+	    catalogue_read(sigma, detections, detection_count, false, err) == -1 ||
+	    correlations_resolve(sigma, err) == -1) {
 		sigma_free(sigma);
 		return NULL;
 	}
@@ -55,8 +57,8 @@ sigma_free(struct sigma *sigma)
 	for (size_t i = 0; i < sigma->yaml_count; i++)
 		yaml_free(sigma->yaml[i]);
 	prefilter_free(sigma->prefilter);
-	if (sigma->view != NULL)
-		arena_release(&sigma->view->arena);
+	digester_free(sigma->view->digester);
+	arena_release(&sigma->view->arena);
 	arena_release(&sigma->arena);
 	free(sigma->view);
 	free(sigma->pattern);
@@ -80,9 +82,17 @@ tell(struct view *view, const struct detection *detection, finding_sink *sink,
 	sink(ctx, &finding);
 }
 
+static bool
+alerts(const struct detection *detection)
+{
+	return detection->row.state == DETECTION_LOADED &&
+	       (!detection->is_looked_for || detection->generates);
+}
+
 void
-sigma_judge(const struct sigma *sigma, const struct record *record,
-	    const struct parties *parties, finding_sink *sink, void *ctx)
+sigma_hear(const struct sigma *sigma, const struct record *record,
+	   const struct parties *parties, finding_sink *sink, correlation_sink *events,
+	   void *ctx)
 {
 	struct view *view = sigma->view;
 
@@ -95,9 +105,44 @@ sigma_judge(const struct sigma *sigma, const struct record *record,
 			const struct detection *detection =
 				&sigma->detection[w * 64 +
 						  (size_t)__builtin_ctzll(left)];
-			if (holds(view, detection) == OUTCOME_GOOD)
+			if (holds(view, detection) != OUTCOME_GOOD)
+				continue;
+			if (alerts(detection))
 				tell(view, detection, sink, ctx);
+			if (events != NULL)
+				correlation_take(view, detection, events, ctx);
 		}
+}
+
+void
+sigma_judge(const struct sigma *sigma, const struct record *record,
+	    const struct parties *parties, finding_sink *sink, void *ctx)
+{
+	sigma_hear(sigma, record, parties, sink, NULL, ctx);
+}
+
+size_t
+sigma_correlation_count(const struct sigma *sigma)
+{
+	return sigma->correlation_count;
+}
+
+const struct correlation *
+sigma_correlation(const struct sigma *sigma, size_t index)
+{
+	return sigma->correlation[index];
+}
+
+bool
+sigma_alerts(const struct sigma *sigma, const struct correlation *correlation)
+{
+	return alerts(&sigma->detection[correlation->rule]);
+}
+
+uint64_t
+sigma_missing_groups(const struct sigma *sigma)
+{
+	return sigma->view->missing_groups;
 }
 
 uint64_t

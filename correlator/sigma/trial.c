@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "correlator/policy/example_record.h"
-#include "correlator/sigma/detection.h"
-
-/* When a test's record does not say: a weekday's noon in Japan. */
-#define TRIAL_TIME (INT64_C(1795143600) * INSTANT_SECOND)
+#include "correlator/sigma/holds.h"
+#include "correlator/sigma/trial.h"
 
 struct trial {
 	const struct detection *detection;
@@ -38,8 +36,16 @@ run_one(const struct sigma *sigma, const struct policy *policy,
 	if (result == 0) {
 		struct parties parties = policy_parties(policy, &record);
 		bool is_empty = inventory_is_empty(policy->inventory);
-		sigma_judge(sigma, &record, is_empty ? NULL : &parties, on_finding,
-			    &trial);
+		/* one that only feeds correlations tells nobody */
+		view_begin(sigma->view, &record, is_empty ? NULL : &parties);
+		if (detection->is_looked_for ||
+		    detection->row.state == DETECTION_SILENT)
+			trial.is_matched =
+				detection->events >> record_event(&record) & 1 &&
+				holds(sigma->view, detection) == OUTCOME_GOOD;
+		else
+			sigma_judge(sigma, &record, is_empty ? NULL : &parties,
+				    on_finding, &trial);
 		result = trial.is_matched;
 	}
 	arena_release(&arena);
@@ -63,7 +69,10 @@ run_test(const struct sigma *sigma, const struct policy *policy,
 					       "no test; expected {match: {...}} or "
 					       "{not: {...}}");
 	bool is_wanted = strcmp(test->key[0]->text, "match") == 0;
-	int matched = run_one(sigma, policy, detection, test->item[0], err);
+	int matched = detection->correlation != NULL
+			      ? trial_correlation(sigma, policy, detection,
+						  test->item[0], err)
+			      : run_one(sigma, policy, detection, test->item[0], err);
 	if (matched == -1)
 		return -1;
 	if (matched != is_wanted)
@@ -87,7 +96,7 @@ sigma_test(const struct sigma *sigma, const struct policy *policy,
 	for (size_t i = 0; i < sigma->count; i++) {
 		const struct detection *detection = &sigma->detection[i];
 		const struct yaml_node *tests = detection->tests;
-		if (tests == NULL || detection->row.state != DETECTION_LOADED)
+		if (tests == NULL || detection->row.state > DETECTION_SILENT)
 			continue;
 		if (tests->kind != YAML_LIST)
 			return yaml_complain(err, tests,

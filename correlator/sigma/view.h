@@ -28,7 +28,8 @@ struct values {
 struct view {
 	struct arena arena;
 	uint64_t round;
-	uint64_t gave_up;
+	uint64_t gave_up, missing_groups;
+	struct digester *digester; /* owned by the set */
 	const struct record *record;
 	const struct parties *parties; /* or NULL */
 	struct values values[FIELDS_ALL];
