@@ -20,6 +20,8 @@ struct correlations {
 	const struct lanes *lanes;
 	struct correlating *correlating;
 	struct record_reader *reader;
+	size_t line_size, line_room;
+	char *line;        /* of the record that made it fire */
 	struct error *err; /* of the call that is being served */
 	uint64_t written[CORRELATING_COUNT_COUNT];
 };
@@ -37,7 +39,6 @@ struct raising {
 	struct correlations *correlations;
 	const struct correlation_hit *hit;
 	const struct finding *finding;
-	int result;
 };
 
 static int
@@ -66,19 +67,35 @@ cause_of(const struct correlation_hit *hit)
 	return &hit->record[hit->record_count - 1];
 }
 
+/* Kept until the store's question is over: raising asks it more. */
 static bool
-raise_by_line(void *ctx, const struct record_row *row)
+take_line(void *ctx, const struct record_row *row)
 {
-	struct raising *raising = ctx;
+	struct correlations *correlations = ctx;
+
+	if (row->size > correlations->line_room) {
+		correlations->line = realloc(correlations->line, row->size);
+		if (correlations->line == NULL)
+			log_fatal("engine", "no memory for correlations");
+		correlations->line_room = row->size;
+	}
+	memcpy(correlations->line, row->line, row->size);
+	correlations->line_size = row->size;
+	return false;
+}
+
+static int
+raise_by_line(struct raising *raising)
+{
+	struct correlations *correlations = raising->correlations;
 	struct record record;
 	struct error why;
 
-	if (record_read(raising->correlations->reader, row->line, row->size, &record,
-			&why)) {
-		set_name(&record, cause_of(raising->hit));
-		raising->result = raise_by(raising, &record);
-	}
-	return false;
+	if (!record_read(correlations->reader, correlations->line,
+			 correlations->line_size, &record, &why))
+		return 1;
+	set_name(&record, cause_of(raising->hit));
+	return raise_by(raising, &record);
 }
 
 /* The record is gone from the store: what is known of it is where it came from. */
@@ -116,7 +133,7 @@ on_hit(void *ctx, const struct correlation_hit *hit)
 {
 	struct correlations *correlations = ctx;
 	struct finding finding = { .requirement = hit->about, .outcome = OUTCOME_BAD };
-	struct raising raising = { correlations, hit, &finding, 1 };
+	struct raising raising = { correlations, hit, &finding };
 	const struct record_name *cause = cause_of(hit);
 	struct finding_record others[CORRELATING_RECORDS_MAX];
 	char id[ALERT_RECORD_SIZE], group[CORRELATION_GROUP_SIZE + 1];
@@ -128,11 +145,13 @@ on_hit(void *ctx, const struct correlation_hit *hit)
 	correlation_hit_list(hit, &finding);
 	finding.record_count = list_records(hit, others);
 	finding.record = others;
+	correlations->line_size = 0;
 	if (store_find_record(correlations->store, &everybody, id,
-			      (struct instant){ cause->time }, raise_by_line, &raising,
+			      (struct instant){ cause->time }, take_line, correlations,
 			      correlations->err) == -1)
 		return -1;
-	return raising.result == 1 ? raise_by_name(&raising) : raising.result;
+	int result = correlations->line_size > 0 ? raise_by_line(&raising) : 1;
+	return result == 1 ? raise_by_name(&raising) : result;
 }
 
 static bool
@@ -204,6 +223,7 @@ correlations_free(struct correlations *correlations)
 		return;
 	correlating_free(correlations->correlating);
 	record_reader_free(correlations->reader);
+	free(correlations->line);
 	free(correlations);
 }
 

@@ -270,6 +270,8 @@ hand_on(const struct hearing *hearing, const struct rule *rule, enum outcome out
 	finding.subject = subject_of(rule, hearing->parties);
 	finding.outcome = outcome;
 	finding.exception = NULL;
+	finding.group = NULL;
+	finding.record_count = 0;
 	finding.condition_count = 0;
 	if (outcome != OUTCOME_UNKNOWN)
 		reason.size = 0;

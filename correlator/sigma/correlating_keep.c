@@ -400,6 +400,9 @@ correlating_resume(struct correlating *correlating, correlating_clock *clock, vo
 {
 	for (size_t i = 0; i < correlating->stage_count; i++) {
 		struct stage *stage = correlating->stage[i];
+		/* the stage over all moves by the others' lanes */
+		if (strcmp(stage->poi, CORRELATING_ACROSS) == 0)
+			continue;
 		for (size_t p = 0; p < stage->place_count; p++) {
 			struct place *place = &stage->place[p];
 			struct record_place name = { place->sensor, place->epoch,

@@ -18,6 +18,39 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from intake_peer import ROOT, Correlator, Peer, dump, frame  # noqa: E402
 
 KILLS = 50
+# Correlations that fire often, one over the other and one over all POIs, so that a death falls into many windows.
+CORRELATIONS = """
+title: any flow
+name: any
+id: 00000000-0000-4000-8000-000000000001
+logsource: {product: sekisho, category: network, service: flow}
+detection: {s: {event_type: flow}, condition: s}
+---
+title: five flows in an hour
+name: five
+id: 00000000-0000-4000-8000-000000000002
+correlation: {type: event_count, rules: [any], group-by: [sekisho.client.ip], timespan: 1h, condition: {gte: 5}, generate: false}
+level: low
+---
+title: two servers in two days
+name: three
+id: 00000000-0000-4000-8000-000000000003
+correlation: {type: value_count, rules: [any], group-by: [sekisho.client.ip], timespan: 2d, condition: {field: sekisho.server.ip, gte: 2}}
+level: low
+---
+title: one after the other
+id: 00000000-0000-4000-8000-000000000004
+correlation: {type: temporal_ordered, rules: [five, three], group-by: [sekisho.client.ip], timespan: 2d, generate: true}
+level: low
+"""
+# The stage over all POIs waits ten minutes for each; in which order sensors deliver what is older shows in it.
+ACROSS = """---
+title: anywhere
+id: 00000000-0000-4000-8000-000000000005
+correlation: {type: event_count, rules: [any], timespan: 1d, condition: {gte: 100}}
+sekisho.across: poi
+level: low
+"""
 EPOCH = "00000000000000aa"
 
 
@@ -46,6 +79,17 @@ def cut(frames, next_seq, place, lane, lines):
     lines.clear()
 
 
+def rules_of(directory):
+    """The shipped rules and the correlations above; with one sensor also the one over all POIs."""
+    is_one = os.path.basename(directory).startswith("one")
+    rules = os.path.join(os.path.dirname(directory), "rules-one" if is_one else "rules-two")
+    if not os.path.isdir(rules):
+        shutil.copytree(os.path.join(ROOT, "rules"), rules)
+        with open(os.path.join(rules, "detections", "kill.yml"), "w", encoding="utf-8") as file:
+            file.write(CORRELATIONS + (ACROSS if is_one else ""))
+    return rules
+
+
 def connect(correlator, frames):
     return {place: Peer(correlator.socket, *place, EPOCH, (0, 1)) for place in frames}
 
@@ -61,7 +105,7 @@ def left(peers, frames):
 
 def finish(directory, frames):
     """Sends all that is left, waits until it is committed, and ends by SIGTERM."""
-    correlator = Correlator(directory)
+    correlator = Correlator(directory, rules_of(directory))
     correlator.wait_ready()
     peers = connect(correlator, frames)
     for peer, item in left(peers, frames):
@@ -81,7 +125,7 @@ def suffer(directory, frames, seed):
     dice, busy = random.Random(seed), 0
     share = sum(map(len, frames.values())) // KILLS + 1
     for _ in range(KILLS):
-        correlator = Correlator(directory)
+        correlator = Correlator(directory, rules_of(directory))
         correlator.wait_ready()
         deadline = time.monotonic() + dice.uniform(0, 0.25)
         try:
@@ -123,6 +167,8 @@ def compare(work, name, frames, ignored):
     want, got = dump(os.path.join(calm, "store")), dump(os.path.join(wild, "store"))
     report(f"{name}: verdicts, alerts, ledger and coverage are there to compare",
            all(want["correlator.db:" + table] for table in ("verdict", "alert", "ledger", "coverage", "alert_evidence", "summary")))
+    fired = {row[2] for row in want["correlator.db:alert"] if row[2].startswith("00000000-0000-4000-8000-")}
+    report(f"{name}: correlations fired, chained and over all POIs", len(fired) >= 2, f"only {sorted(fired)}")
     wrong = differences(want, got, ignored)
     report(f"{name}: every table is equal, row by row", not wrong, wrong)
     return want, got
