@@ -9,6 +9,7 @@
 #include "correlator/absence.h"
 #include "correlator/engine_parts.h"
 #include "correlator/registry.h"
+#include "correlator/sigma/sigma.h"
 #include "store/effects.h"
 
 /* Far below what the store's integers hold. */
@@ -64,8 +65,8 @@ engine_new(const struct inventory *inventory, const struct policy *policy,
 		engine_free(engine);
 		return NULL;
 	}
-	engine->correlations = correlations_new(policy, store, engine->episodes,
-						engine->lanes, err);
+	engine->correlations =
+		correlations_new(policy, store, engine->episodes, engine->lanes, err);
 	if (engine->correlations == NULL && err->text[0] != '\0') {
 		engine_free(engine);
 		return NULL;
@@ -254,6 +255,15 @@ engine_end(struct engine *engine, struct error *err)
 	return correlations_end(engine->correlations, err);
 }
 
+static void
+count_patterns(struct engine *engine)
+{
+	const struct sigma *sigma = policy_detections(engine->policy);
+
+	engine->counts.value[ENGINE_COUNT_GAVE_UP] =
+		sigma != NULL ? sigma_gave_up(sigma) : 0;
+}
+
 int
 engine_commit(struct engine *engine, struct error *err)
 {
@@ -261,6 +271,7 @@ engine_commit(struct engine *engine, struct error *err)
 
 	if (!engine->has_changes)
 		return 0;
+	count_patterns(engine);
 	if (follow_clock(engine, err) == -1 || flush_verdicts(engine, err) == -1 ||
 	    tell_drafts(engine, err) == -1 ||
 	    (engine->correlations != NULL &&

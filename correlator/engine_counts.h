@@ -35,6 +35,8 @@
 	COUNT(ATTESTED, "evidence_joined", "sessions settled by a line of a log")      \
 	COUNT(UNJOINABLE, "evidence_without_key",                                      \
 	      "lines of logs without client, server or time")                         \
+	COUNT(GAVE_UP, "sigma_gave_up",                                                \
+	      "regular expressions of detections that ran out of steps")              \
 	COUNT(ROLES, "roles_unknown", "records whose client and server are not known")
 
 enum engine_count {

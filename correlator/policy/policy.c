@@ -13,6 +13,7 @@
 #include "common/file.h"
 #include "correlator/policy/example.h"
 #include "correlator/policy/set.h"
+#include "correlator/alert/alert.h"
 #include "correlator/sigma/sigma.h"
 
 static int
@@ -255,6 +256,26 @@ policy_test(const struct policy *policy, policy_test_sink *sink, void *ctx,
 	return failed;
 }
 
+/* EVE's alerts name a rule by 31 bits of a digest: two of them must not share these. */
+static int
+check_signatures(const struct policy *policy, struct error *err)
+{
+	for (size_t i = 0; i < sigma_count(policy->detections); i++) {
+		const struct detection_row *row = sigma_row(policy->detections, i);
+		uint32_t signature = alert_signature_id(row->about.id);
+		for (size_t r = 0; r < policy_requirement_count(policy); r++) {
+			const char *id = policy_requirement(policy, r)->id;
+			if (alert_signature_id(id) == signature)
+				return error_set(err,
+						 "%s:%u:1: id %s has the signature_id "
+						 "of requirement %s; expected another",
+						 row->file, row->line, row->about.id,
+						 id);
+		}
+	}
+	return 0;
+}
+
 struct policy *
 policy_load_untested(const char *path, const struct inventory *inventory,
 		     struct error *err)
@@ -264,7 +285,8 @@ policy_load_untested(const char *path, const struct inventory *inventory,
 
 	assert(policy != NULL);
 	if (model != NULL && (policy->detections = sigma_load(path, err)) != NULL &&
-	    policy_compile(policy, model, inventory, err) == 0)
+	    policy_compile(policy, model, inventory, err) == 0 &&
+	    check_signatures(policy, err) == 0)
 		return policy;
 	sigma_free(policy->detections);
 	policy_release(policy);
