@@ -151,10 +151,10 @@ strip(struct http2_side *side, struct bytes *data)
 static void
 take_fields(struct http_call *call, struct http2_side *side)
 {
-	struct bytes data = bytes_over(side->block.at + side->frame_at,
-				       side->block.size - side->frame_at);
+	struct bytes data = bytes_over(side->block.at, side->block.size);
 	uint8_t flags = side->flags;
 
+	bytes_take(&data, side->frame_at);
 	if (side->type != HTTP2_CONTINUATION) {
 		if (!strip(side, &data)) {
 			call->http->violation = "INVALID_FRAME_DATA";

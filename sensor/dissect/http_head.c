@@ -158,8 +158,9 @@ take_host(struct http_call *call, struct http_message *message, bool is_pseudo,
 
 	if (!http_texts_has(&message->texts, HTTP_TEXT_HOST))
 		keep(call, message, HTTP_TEXT_HOST, value);
-	else if (!is_pseudo && (message->version != 0x20 || had.left != value.left ||
-				memcmp(had.at, value.at, value.left) != 0))
+	else if (!is_pseudo &&
+		 (message->version != 0x20 || had.left != value.left ||
+		  (value.left > 0 && memcmp(had.at, value.at, value.left) != 0)))
 		http_anomaly(call, HTTP_ANOMALY_HOST_TWICE);
 }
 
