@@ -2,7 +2,7 @@
 /* sqlite_incidents: which alerts stand together, and what such a group amounts to. */
 #include <stdio.h>
 
-#include "store/incidents.h"
+#include "store/incident_sql.h"
 #include "store/sqlite.h"
 
 int
@@ -33,9 +33,6 @@ store_each_opening(struct store *store, const struct scope *scope, int64_t from,
 	}
 	return more == -1 ? -1 : rows;
 }
-
-#define ACTOR(a)  "iif(" a ".client = 'unknown', " a ".client_ip, " a ".client)"
-#define TARGET(a) "iif(" a ".server = 'unknown', " a ".server_ip, " a ".server)"
 
 int
 store_find_incident(struct store *store, const struct scope *scope, const char *alert,
@@ -85,56 +82,12 @@ store_put_incident(struct store *store, const char *alert, const char *incident,
 		"tti", alert, incident, first);
 }
 
-#define RANK(a)                                                               \
-	"CASE " a ".severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN " \
-	"'medium' THEN 2 WHEN 'low' THEN 1 ELSE 0 END"
-
-int
-store_each_incident(struct store *store, const struct scope *scope, size_t limit,
-		    incident_sink *sink, void *ctx, struct error *err)
+void
+incident_from_row(sqlite3_stmt *found, struct incident_row *row)
 {
-	sqlite3_stmt *found = database_query(
-		store->main, err,
-		"WITH member AS (SELECT i.incident, i.first AS begun, " ACTOR(
-			"a") " AS actor,"
-			     " " RANK(
-				     "a") " AS rank, a.* FROM incident_alert i JOIN "
-					  "alert a"
-					  " ON a.id = i.alert WHERE ?1 OR "
-					  "a.client_partition = ?2 OR"
-					  " a.server_partition = ?2),"
-					  " person AS (SELECT incident, client AS id "
-					  "FROM member WHERE client <>"
-					  " 'unknown' UNION SELECT incident, server "
-					  "FROM member WHERE server <>"
-					  " 'unknown')"
-					  " SELECT incident, min(begun), max(last), "
-					  "count(*), sum(episode = 'open'),"
-					  " count(DISTINCT rule), (SELECT count(*) "
-					  "FROM person p WHERE p.incident ="
-					  " member.incident), count(DISTINCT poi), "
-					  "max(rank),"
-					  " (SELECT m.actor FROM member m WHERE "
-					  "m.incident = member.incident"
-					  "  ORDER BY m.begun, m.id LIMIT 1),"
-					  " (SELECT m.title_ja FROM member m WHERE "
-					  "m.incident = member.incident"
-					  "  ORDER BY m.rank DESC, m.begun, m.id LIMIT "
-					  "1),"
-					  " (SELECT m.title_en FROM member m WHERE "
-					  "m.incident = member.incident"
-					  "  ORDER BY m.rank DESC, m.begun, m.id LIMIT "
-					  "1)"
-					  " FROM member GROUP BY incident HAVING "
-					  "count(*) > 1"
-					  " ORDER BY max(last) DESC, incident LIMIT ?3",
-		"dtu", (int)scope->is_all, scope_partition(scope), (uint64_t)limit);
-	static const char *const words[] = { "info", "low", "medium", "high",
-					     "critical" };
-	int rows = 0, more = -1;
+	static const char *const words[] = { "info", "low", "medium", "high", "critical" };
 
-	while (found != NULL && (more = database_step(store->main, found, err)) == 1) {
-		const struct incident_row row = {
+	*row = (struct incident_row){
 			.id = column_text(found, 0),
 			.first = sqlite3_column_int64(found, 1),
 			.last = sqlite3_column_int64(found, 2),
@@ -148,6 +101,21 @@ store_each_incident(struct store *store, const struct scope *scope, size_t limit
 			.title_ja = column_text(found, 10),
 			.title_en = column_text(found, 11),
 		};
+}
+
+int
+store_each_incident(struct store *store, const struct scope *scope, size_t limit,
+		    incident_sink *sink, void *ctx, struct error *err)
+{
+	sqlite3_stmt *found = database_query(
+		store->main, err,
+		INCIDENTS,
+		"dtu", (int)scope->is_all, scope_partition(scope), (uint64_t)limit);
+	int rows = 0, more = -1;
+
+	while (found != NULL && (more = database_step(store->main, found, err)) == 1) {
+		struct incident_row row;
+		incident_from_row(found, &row);
 		rows++;
 		if (!sink(ctx, &row)) {
 			sqlite3_reset(found);
