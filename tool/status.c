@@ -208,7 +208,7 @@ print_status(struct store *store, const char *directory, struct error *err)
 int
 command_status(int argc, char **argv)
 {
-	struct options options;
+	struct options options = { 0 };
 	struct settings settings;
 	struct error err;
 	int status = settings_read(&program, argc, argv, &options, &settings);
