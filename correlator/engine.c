@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "correlator/absence.h"
 #include "correlator/engine_parts.h"
+#include "correlator/incidents.h"
 #include "correlator/registry.h"
 #include "correlator/sigma/sigma.h"
 #include "store/effects.h"
@@ -277,6 +278,8 @@ engine_commit(struct engine *engine, struct error *err)
 	    (engine->correlations != NULL &&
 	     correlations_flush(engine->correlations, err) == -1) ||
 	    episodes_flush(engine->episodes, before, engine->watermark, err) == -1 ||
+	    incidents_gather(engine->store, episodes_take_changed(engine->episodes),
+			     err) == -1 ||
 	    summaries_flush(engine->summaries, engine->store, err) == -1 ||
 	    ledger_flush(engine->ledger, err) == -1 ||
 	    forget_judged_flows(engine, before, err) == -1 ||

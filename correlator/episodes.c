@@ -31,7 +31,8 @@ struct episodes {
 	const char *ruleset;
 	uint64_t seq; /* of the last hit */
 	uint64_t opened, hits;
-	int64_t least; /* last hit of the written ones that lies furthest back */
+	int64_t changed; /* earliest begin of those that opened, or now begin earlier */
+	int64_t least;   /* last hit of the written ones that lies furthest back */
 	size_t count;
 	uint16_t slot[SLOTS]; /* index + 1 into 'held'; 0 is free */
 	struct held held[EPISODES_HELD_MAX];
@@ -49,7 +50,7 @@ episodes_new(struct store *store, const char *ruleset, struct error *err)
 		log_fatal("engine", "no memory for alerts");
 	episodes->store = store;
 	episodes->ruleset = ruleset;
-	episodes->least = INT64_MAX;
+	episodes->least = episodes->changed = INT64_MAX;
 	if (store_last_alert_seq(store, &everybody, &episodes->seq, err) == 0)
 		return episodes;
 	episodes_free(episodes);
@@ -208,6 +209,22 @@ transition_number(uint64_t count)
 	return count == 1 ? number : 0;
 }
 
+static void
+note_begin(struct episodes *episodes, const struct episode *episode)
+{
+	if (episode->first.usec < episodes->changed)
+		episodes->changed = episode->first.usec;
+}
+
+int64_t
+episodes_take_changed(struct episodes *episodes)
+{
+	int64_t changed = episodes->changed;
+
+	episodes->changed = INT64_MAX;
+	return changed;
+}
+
 static int
 note_transition(struct episodes *episodes, const struct held *held, struct instant at,
 		struct error *err)
@@ -239,6 +256,7 @@ open_episode(struct episodes *episodes, struct held *held,
 	alert_free(alert);
 	held->has_grown = true; /* the group's row is still to be written */
 	episodes->opened++;
+	note_begin(episodes, &held->episode);
 	if (result == 0)
 		result = note_transition(episodes, held, at, err);
 	return result == -1 ? -1 : store_cite(episodes->store, id, at.usec, err);
@@ -261,6 +279,8 @@ grow_episode(struct episodes *episodes, struct held *held, const char *id,
 
 	held->seq = ++episodes->seq;
 	episode_add(&held->episode, id, at);
+	if (held->episode.first.usec < before.first.usec)
+		note_begin(episodes, &held->episode);
 	held->has_grown = true;
 	if (note_transition(episodes, held, at, err) == -1)
 		return -1;

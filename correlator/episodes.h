@@ -30,6 +30,9 @@ int episodes_hit(struct episodes *episodes, const struct finding *finding,
 int episodes_flush(struct episodes *episodes, int64_t before, int64_t now,
 		   struct error *err);
 
+/* Since it was asked last: the earliest begin of an episode that opened, or was found
+ * to have begun earlier; INT64_MAX if there is none. */
+int64_t episodes_take_changed(struct episodes *episodes);
 uint64_t episodes_opened(const struct episodes *episodes);
 uint64_t episodes_hits(const struct episodes *episodes);
 

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "store/incidents.h"
 #include "store/scope.h"
 
 struct console_reader;
@@ -338,6 +339,16 @@ typedef bool sensor_item_sink(void *ctx, const struct sensor_item *row);
 /* By sensor, POI. */
 int console_each_sensor(struct console_reader *reader, const struct scope *scope,
 			sensor_item_sink *sink, void *ctx, struct error *err);
+
+/* ---- incidents ---- */
+
+/* Of two alerts or more the scope sees, the newest first. */
+int console_each_incident(struct console_reader *reader, const struct scope *scope,
+			  int limit, incident_sink *sink, void *ctx, struct error *err);
+/* JSON list of the ids of an incident's alerts, by the time they opened, "[]" if there is
+ * none; at most 200.  Who sees them is for the reader of alerts to say. */
+int console_incident_alerts(struct console_reader *reader, const char *incident,
+			    char *ids, size_t room, struct error *err);
 
 /* ---- overview ---- */
 

@@ -13,7 +13,8 @@
 	schema_correlator_004, \
 	schema_correlator_005, \
 	schema_correlator_006, \
-	schema_correlator_007
+	schema_correlator_007, \
+	schema_correlator_008
 /* clang-format on */
 
 enum {

@@ -13,6 +13,7 @@
 #include "common/settings.h"
 #include "correlator/notify/output.h"
 #include "correlator/notify/state.h"
+#include "store/incidents.h"
 #include "store/notices.h"
 #include "store/reads.h"
 #include "tool/place.h"
@@ -136,6 +137,23 @@ print_sums(const struct sums *sums)
 	       sums->alerts_open, sums->alerts_quiet, sums->alerts_accepted);
 }
 
+enum { INCIDENTS_SHOWN = 10 };
+
+static bool
+print_incident(void *ctx, const struct incident_row *row)
+{
+	char first[INSTANT_TEXT_SIZE];
+
+	(void)ctx;
+	instant_to_text((struct instant){ row->first }, first);
+	printf("incident  %.12s %s, from %s since %.19sZ: %" PRIu64 " alerts (%" PRIu64
+	       " open) of %" PRIu64 " rules, %" PRIu64 " participants, %" PRIu64
+	       " POIs: %s\n",
+	       row->id, row->severity, row->actor, first, row->alerts, row->open,
+	       row->rules, row->participants, row->pois, row->title_en);
+	return true;
+}
+
 /* How far each output has come that was ever asked for. */
 static int
 print_outputs(struct store *store, const char *directory, struct error *err)
@@ -178,7 +196,9 @@ print_status(struct store *store, const char *directory, struct error *err)
 	if (sums.sensors == 0)
 		printf("sensor    none has sent anything yet\n");
 	print_sums(&sums);
-	if (print_outputs(store, directory, err) == -1)
+	if (store_each_incident(store, &everybody, INCIDENTS_SHOWN, print_incident,
+				NULL, err) == -1 ||
+	    print_outputs(store, directory, err) == -1)
 		return -1;
 	return store_each_counter(store, &everybody, print_counter, NULL, err) == -1
 		       ? -1
@@ -188,7 +208,7 @@ print_status(struct store *store, const char *directory, struct error *err)
 int
 command_status(int argc, char **argv)
 {
-	struct options options;
+	struct options options = { 0 };
 	struct settings settings;
 	struct error err;
 	int status = settings_read(&program, argc, argv, &options, &settings);

@@ -98,7 +98,7 @@ run(const struct options *options, const char *name)
 int
 command_store(int argc, char **argv)
 {
-	struct options options;
+	struct options options = { 0 };
 	struct settings settings;
 	int status = settings_read(&program, argc, argv, &options, &settings);
 

@@ -319,7 +319,7 @@ run(const struct config *config, const struct settings *settings)
 int
 command_user(int argc, char **argv)
 {
-	struct config config;
+	struct config config = { 0 };
 	struct settings settings;
 	int status = settings_read(&program, argc, argv, &config, &settings);
 

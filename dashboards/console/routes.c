@@ -37,6 +37,8 @@ static const struct route routes[] = {
 	ROUTE(POST, "/alerts/bulk/undo/{op}",     ALERTS_WORK,     PARTITION, undo),
 	ROUTE(GET,  "/alerts/{id}",               ALERTS_READ,     PARTITION, alert),
 	ROUTE(POST, "/alerts/{id}/{action}",      ALERTS_NOTE,     PARTITION, alert_action),
+	ROUTE(GET,  "/incidents",                 ALERTS_READ,     PARTITION, incidents),
+	ROUTE(GET,  "/incidents/{id}",            ALERTS_READ,     PARTITION, incident),
 	ROUTE(GET,  "/regions",                   COMPLIANCE_READ, PARTITION, regions),
 	ROUTE(GET,  "/requirements",              COMPLIANCE_READ, PARTITION, requirements),
 	ROUTE(GET,  "/compliance",                COMPLIANCE_READ, PARTITION, compliance),

@@ -33,6 +33,7 @@ void routes_print(FILE *out);
 route_handler route_login, route_logout, route_me, route_health;
 route_handler route_overview, route_sensors, route_stream;
 route_handler route_alerts, route_alert, route_alert_action, route_bulk, route_undo;
+route_handler route_incidents, route_incident;
 route_handler route_regions, route_requirements, route_compliance,
 	route_compliance_cell;
 route_handler route_users, route_audit, route_audit_verify;

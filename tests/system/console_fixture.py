@@ -69,6 +69,8 @@ def add_alerts(db):
     add_alert(db, 3, "other", B1, CORE)
     add_alert(db, 4, "detection", A2, CORE, rule="D-SCAN-01", category="detection", severity="low",
               title_ja="走査", title_en="Scan")
+    for name in ("own", "crossing", "other"):
+        put(db, "incident_alert", alert=alert_id(name), incident=alert_id("incident"), first=now() - HOUR)
     add_alert(db, 5, "accepted", A1, CORE, disposition="accepted", exception="EX-1", at=now() - 3 * DAY)
 
 

@@ -11,7 +11,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HELLO, POSITION, FRAME, HEARTBEAT, COMMITTED, REFUSED = range(1, 7)
 TABLES = ("position", "verdict", "unknown_reason", "alert", "alert_group", "alert_evidence", "ledger", "coverage", "coverage_lane",
-          "sensor", "summary", "judged_flow", "ruleset", "alert_transition")
+          "sensor", "summary", "judged_flow", "ruleset", "alert_transition", "incident_alert")
 
 
 def program(name):

@@ -244,6 +244,22 @@ def test_scope(clients):
     check("actions for a region viewer are notes only", body["actions"] == ["note"], f"{body['actions']}")
 
 
+def test_incidents(clients):
+    status, body = clients["ana"].get("/incidents")
+    one = body["incidents"][0]
+    check("an incident gathers its alerts", status == 200 and len(body["incidents"]) == 1 and one["alerts"] == 3 and one["severity"] == "critical"
+          and one["id"] == fixture.alert_id("incident"), f"{body}")
+    status, body = clients["ana"].get("/incidents/" + fixture.alert_id("incident"))
+    check("an incident's alerts are those of the queue", status == 200 and {a["id"] for a in body["alerts"]}
+          == {fixture.alert_id(name) for name in ("own", "crossing", "other")}, f"{body}")
+    status, body = clients["rega"].get("/incidents/" + fixture.alert_id("incident"))
+    leak = [word for word in FOREIGN if word in clients["rega"].text]
+    check("region A sees its two of them, masked", status == 200 and len(body["alerts"]) == 2 and not leak, f"{leak} {body}")
+    status, body = clients["rega"].get("/incidents")
+    leak = [word for word in FOREIGN if word in clients["rega"].text]
+    check("region A's incident counts its alerts only", status == 200 and body["incidents"][0]["alerts"] == 2 and not leak, f"{leak} {body}")
+
+
 def test_queries(clients):
     ana = clients["ana"]
 
@@ -784,6 +800,7 @@ def main():
         test_queries(clients)
         test_detail(clients)
         test_compliance(clients)
+        test_incidents(clients)
         test_routes(clients, console)
         test_csrf(clients, console)
         test_workflow(clients)
