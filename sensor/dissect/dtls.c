@@ -233,6 +233,16 @@ broken(struct dtls *dtls)
 	return false;
 }
 
+/* There is no room for it: nothing more is read of this side. */
+static void
+refuse(struct dtls *dtls, int side)
+{
+	struct tls_side *from = &dtls->tls.side[side];
+
+	dtls->tls.lane->counters.cut++;
+	from->is_lost = from->is_refused = true;
+}
+
 static bool
 keep_fragment(struct dtls *dtls, int side, const struct fragment *fragment)
 {
@@ -244,7 +254,7 @@ keep_fragment(struct dtls *dtls, int side, const struct fragment *fragment)
 	if (waiting == NULL ||
 	    !ranged_add(&dtls->tls.lane->fragments, &waiting->body, fragment->at,
 			fragment->data, TLS_MESSAGE_MAX))
-		dtls->tls.side[side].is_lost = dtls->tls.side[side].is_refused = true;
+		refuse(dtls, side);
 	return true;
 }
 
@@ -341,6 +351,12 @@ shared_new(void)
 	return lane;
 }
 
+static struct dissect_counters
+counters(const void *shared)
+{
+	return ((const struct tls_lane *)shared)->counters;
+}
+
 const struct dissector dissector_dtls = {
 	.name = "dtls",
 	.transport = DISSECT_DATAGRAM,
@@ -353,4 +369,5 @@ const struct dissector dissector_dtls = {
 	.violation = tls_violation,
 	.shared_new = shared_new,
 	.shared_free = tls_lane_free,
+	.counters = counters,
 };

@@ -112,6 +112,7 @@ struct tls_report;
 
 struct tls_lane {
 	struct kept_budget fragments; /* of DTLS; first, as in a dissect_lane */
+	struct dissect_counters counters;
 	struct certificate_cache *cache;
 	struct digester *sha256, *md5;
 	struct tls_report *report;

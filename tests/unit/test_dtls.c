@@ -221,6 +221,7 @@ fragments_at_odds_and_too_many_messages_end_it(void **state)
 		say_fragment(0, 1, i, hello, size, 0, size);
 	play_end(&play);
 	assert_int_equal(play.client, -1);
+	assert_int_equal(lane->counters.cut, 1);
 	play_begin(&play, &dissector_dtls, lane);
 	say_fragment(0, 1, 0, hello, 40, 0, 40); /* ends inside */
 	play_end(&play);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_quic: QUIC's keys and packets by the RFCs' own examples; a real handshake whole,
  * damaged and in pieces; caps. */
+#include <openssl/evp.h>
+
 #include "tests/unit/dissect_trial.h"
 
 #include "sensor/dissect/quic_state.h"
@@ -135,6 +137,116 @@ numbers_are_those_of_the_rfc(void **state)
 	}
 }
 
+/* A client's Initial packet of these frames, sealed as RFC 9001 section 5 has it. */
+static size_t
+seal(const uint8_t *frames, size_t size, uint8_t out[2048])
+{
+	static const uint8_t head[] = { 0xc3, 0,    0,    0,    1,    8, 0x83, 0x94,
+					0xc8, 0xf0, 0x3e, 0x51, 0x57, 8, 0,    0 };
+	size_t header = sizeof(head) + 2 + 4, length = 4 + size + CIPHER_TAG;
+	struct quic_keys keys[2];
+	uint8_t mask[CIPHER_BLOCK];
+	EVP_CIPHER_CTX *gcm = EVP_CIPHER_CTX_new();
+	int written;
+
+	assert_true(header + size + CIPHER_TAG <= 2048);
+	memcpy(out, head, sizeof(head));
+	out[sizeof(head)] = (uint8_t)(0x40 | length >> 8);
+	out[sizeof(head) + 1] = (uint8_t)length;
+	memset(out + sizeof(head) + 2, 0, 4); /* packet number 0 */
+	quic_keys_make(QUIC_V1, bytes_over(rfc_id, sizeof(rfc_id)), keys);
+	assert_int_equal(EVP_EncryptInit_ex(gcm, EVP_aes_128_gcm(), NULL, keys[0].key,
+					    keys[0].iv),
+			 1);
+	EVP_EncryptUpdate(gcm, NULL, &written, out, (int)header);
+	EVP_EncryptUpdate(gcm, out + header, &written, frames, (int)size);
+	EVP_EncryptFinal_ex(gcm, out + header + size, &written);
+	EVP_CIPHER_CTX_ctrl(gcm, EVP_CTRL_AEAD_GET_TAG, CIPHER_TAG,
+			    out + header + size);
+	EVP_CIPHER_CTX_free(gcm);
+	cipher_block(lane->cipher, keys[0].hp, out + header, mask);
+	out[0] ^= mask[0] & 0x0f;
+	for (size_t i = 0; i < 4; i++)
+		out[header - 4 + i] ^= mask[1 + i];
+	return header + size + CIPHER_TAG;
+}
+
+static void
+say_frames(const void *frames, size_t size)
+{
+	uint8_t padded[1200] = { 0 }, datagram[2048];
+
+	memcpy(padded, frames, size);
+	play_bytes(&play, 0, datagram, seal(padded, size > 64 ? size : 64, datagram));
+}
+
+/* version, random, session id, one suite, no compression, server_name "a.jp" */
+static const uint8_t client_hello[] = { 1, 0, 0, 56, 3, 3,  7, 7, 7,  7,  7,   7,
+					7, 7, 7, 7,  7, 7,  7, 7, 7,  7,  7,   7,
+					7, 7, 7, 7,  7, 7,  7, 7, 7,  7,  7,   7,
+					7, 7, 0, 0,  2, 19, 1, 1, 0,  0,  13,  0,
+					0, 0, 9, 0,  7, 0,  0, 4, 97, 46, 106, 112 };
+
+/* As browsers send it: CRYPTO frames in no order, with PING and ACK between. */
+static void
+frames_come_in_any_order(void **state)
+{
+	(void)state;
+	for (uint8_t cut = 1; cut < sizeof(client_hello) - 3; cut++) {
+		uint8_t frames[256] = { 1, 2, 0, 0, 0, 0 };
+		size_t used = 6, rest = sizeof(client_hello) - cut;
+		const uint8_t second[] = { 6, cut, (uint8_t)(0x40 | rest >> 8),
+					   (uint8_t)rest };
+		const uint8_t first[] = { 6, 0, cut };
+		memcpy(frames + used, second, sizeof(second));
+		used += sizeof(second);
+		memcpy(frames + used, client_hello + cut, rest);
+		used += rest;
+		play_begin(&play, &dissector_quic, lane);
+		say_frames(frames, used);
+		used = 0;
+		memcpy(frames + used, first, sizeof(first));
+		used += sizeof(first);
+		memcpy(frames + used, client_hello, cut);
+		used += cut;
+		say_frames(frames, used);
+		play_end(&play);
+		assert_int_equal(play.client, 0);
+		assert_says(play.line[0], "\"sni\":\"a.jp\"");
+		assert_says(play.line[0], "\"handshake\":\"client_only\"");
+	}
+}
+
+static void
+what_lies_too_far_is_cut_and_counted(void **state)
+{
+	static const uint8_t far[] = { 6, 0x80, 0, QUIC_CRYPTO_MAX >> 8, 0, 1, 'x' };
+	uint64_t cut = lane->lane.counters.cut;
+
+	(void)state;
+	play_begin(&play, &dissector_quic, lane);
+	say_frames(far, sizeof(far));
+	play_end(&play);
+	assert_int_equal(lane->lane.counters.cut - cut, 1);
+	assert_says(play.line[0], "\"quic.client_hello\":\"truncated\"");
+}
+
+static void
+frames_that_may_not_be_there_end_it(void **state)
+{
+	static const uint8_t stream[] = { 8, 0, 1 }, cut[] = { 6, 0, 0x7f, 0xff };
+
+	(void)state;
+	play_begin(&play, &dissector_quic, lane);
+	say_frames(stream, sizeof(stream));
+	play_end(&play);
+	assert_string_equal(play.violation, "quic.error_on_data");
+	play_begin(&play, &dissector_quic, lane);
+	say_frames(cut, sizeof(cut));
+	play_end(&play);
+	assert_string_equal(play.violation, "quic.error_on_data");
+}
+
 static struct trial trial;
 
 static void
@@ -236,6 +348,9 @@ main(void)
 		TEST(keys_are_those_of_the_rfcs),
 		TEST(the_packet_of_the_rfc_opens),
 		TEST(numbers_are_those_of_the_rfc),
+		TEST(frames_come_in_any_order),
+		TEST(what_lies_too_far_is_cut_and_counted),
+		TEST(frames_that_may_not_be_there_end_it),
 		TEST(a_real_handshake_is_told),
 		TEST(one_side_alone_is_told_as_such),
 		TEST(version_negotiation_is_told),
