@@ -86,8 +86,7 @@ make_rules(size_t count)
 {
 	static const char *const shapes[SHAPES] = {
 		"selection: {app_proto: [telnet%zu, ftp%zu]}",
-		"selection: {flow.pkts_toclient|gte: %zu}\n  other: "
-		"{app_proto|contains: name%zu}",
+		"selection: {flow.pkts_toclient|gte: %zu, app_proto|contains: name%zu}",
 		"selection: {dest_port: %zu, tls.sni|endswith: \".n%zu.example\"}",
 	};
 	struct error err;
