@@ -298,7 +298,7 @@ dispatch(const struct rules_config *config, const char *name, const char *word)
 int
 command_rules(int argc, char **argv)
 {
-	struct rules_config config;
+	struct rules_config config = { 0 };
 	struct settings settings;
 	int status = settings_read(&program, argc, argv, &config, &settings);
 
