@@ -32,6 +32,9 @@ TALKS = [
     ("east", "10.11.2.20", "10.10.0.13", 443, 3, ["TLS 1.3"], None, 9000),
     ("east", "10.11.3.20", "10.10.0.11", 443, 3, ["TLS 1.3"], None, 3000),
     ("west", "10.12.0.2", "10.10.0.10", 443, 7, ["TLS 1.3"], "CN=gateway.region-b.example,O=Midori,C=JP", 45000),
+    ("west", "10.12.0.2", "10.10.0.15", 6514, 6, ["TLS 1.3"], "CN=gateway.region-b.example,O=Midori,C=JP", 300),
+    ("east", "10.11.0.2", "10.10.0.123", 123, 1, ["ntp"], None, 0),
+    ("west", "10.12.0.2", "10.10.0.123", 123, 1, ["ntp"], None, 0),
     ("west", "10.12.1.20", "10.10.0.12", 443, 5, ["TLS 1.2"], "CN=hospital-b.example,O=Midori,C=JP", 5000),
     ("west", "10.12.2.20", "10.10.0.13", 443, 3, ["TLS 1.3"], None, 9000),
     ("west", "2001:db8:b:3::20", "2001:db8:0:1::13", 443, 3, ["TLS 1.3"], None, 9000),
@@ -74,15 +77,22 @@ class Month:
     def session(self, side, at, client, server, port, kind, certificate, down):
         length, local = self.dice.uniform(0.2, 20), self.dice.randrange(32768, 60999)
         flow = int.from_bytes(hashlib.sha256(f"{at}{client}{server}{local}".encode()).digest()[:6], "big")
-        head = {"src_ip": full(client), "src_port": local, "dest_ip": full(server), "dest_port": port, "proto": "TCP",
-                "ip_v": ipaddress.ip_address(client).version, "community_id": community_id(client, server, local, port, 6)}
+        is_udp = kind == "ntp"
+        head = {"src_ip": full(client), "src_port": local, "dest_ip": full(server), "dest_port": port, "proto": "UDP" if is_udp else "TCP",
+                "ip_v": ipaddress.ip_address(client).version,
+                "community_id": community_id(client, server, local, port, 17 if is_udp else 6)}
         roles = {"client": {"ip": full(client), "port": local}, "server": {"ip": full(server), "port": port},
                  "direction_confidence": "syn", "is_final": True}
-        app = {"rdp": "rdp", "clear": "smb"}.get(kind, "tls")
+        app = {"rdp": "rdp", "clear": "smb", "ntp": "ntp"}.get(kind, "tls")
         if app == "tls":
             self.tls(side, at + 0.05, flow, dict(head), dict(roles), kind, certificate)
         up = int(down * self.dice.uniform(0.05, 0.2)) + 900
         size = int(down * self.dice.uniform(0.5, 1.8)) + 2500
+        if is_udp:
+            flow_members = {"pkts_toserver": 1, "pkts_toclient": 1, "bytes_toserver": 90, "bytes_toclient": 90, "start": stamp(at),
+                            "end": stamp(at + 0.01), "age": 0, "state": "established", "reason": "timeout"}
+            self.record(side, at + 0.01, "flow", {"flow_id": flow, **head, "app_proto": app, "flow": flow_members}, roles)
+            return
         members = {"flow_id": flow, **head, "app_proto": app,
                    "flow": {"pkts_toserver": up // 900 + 6, "pkts_toclient": size // 1300 + 5, "bytes_toserver": up,
                             "bytes_toclient": size, "start": stamp(at), "end": stamp(at + length), "age": int(length),
