@@ -108,7 +108,9 @@ await test('an alert is acknowledged by the keyboard alone, and put back', async
   const isThere = (href) => document.querySelector(`.queue tbody a[href="${href}"]`) !== null;
   const isGone = (href) => document.querySelector('.queue tbody tr') !== null && document.querySelector(`.queue tbody a[href="${href}"]`) === null;
   await page.keyboard.press('j');
+  await page.waitForSelector(`.queue tbody tr.here a[href="${link}"]`);
   await page.keyboard.press('x');
+  await page.waitForSelector(`.queue tbody tr[aria-selected="true"] a[href="${link}"]`);
   await page.keyboard.press('a');
   await page.waitForSelector('.notice.good');
   await page.waitForFunction(isGone, link);
