@@ -28,7 +28,7 @@ def start_server(folder, port):
                      f"[share$]\npath={folder}/share\nread only=no\n[C$]\npath={folder}/share\nread only=no\n")
     subprocess.run(["smbpasswd", "-c", f"{folder}/smb.conf", "-L", "-s", "-a", "root"], input=b"MARKER-word\nMARKER-word\n",
                    check=True, capture_output=True)
-    return subprocess.Popen(["smbd", "-F", "--no-process-group", "-s", f"{folder}/smb.conf", "-p", str(port)],
+    return subprocess.Popen(["smbd", "-F", "--no-process-group", "-s", f"{folder}/smb.conf", "-p", str(port)], start_new_session=True,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
