@@ -177,11 +177,10 @@ gap_stream(void *state, int side, uint64_t missing, struct instant at,
 {
 	struct krb5 *krb5 = state;
 
-	(void)missing;
 	(void)at;
 	(void)out;
-	krb5->is_lost[side] = true;
-	pieces_release(&krb5->pieces[side], &krb5->lane->budget);
+	krb5->is_lost[side] |=
+		!pieces_gap(&krb5->pieces[side], &krb5->lane->budget, missing);
 	return conclude(krb5);
 }
 

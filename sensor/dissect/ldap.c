@@ -169,15 +169,10 @@ gap(void *state, int side, uint64_t missing, struct instant at,
     const struct dissect_out *out)
 {
 	struct ldap *ldap = state;
-	struct pieces *pieces = &ldap->pieces[side];
 	bool is_good = behind_gap(&ldap->tls, side, missing, at, out);
 
-	if (missing <= pieces->skip) {
-		pieces->skip -= missing;
-		return conclude(ldap, is_good);
-	}
-	ldap->is_lost[side] = true;
-	pieces_release(pieces, &ldap->lane->lane.budget);
+	ldap->is_lost[side] |=
+		!pieces_gap(&ldap->pieces[side], &ldap->lane->lane.budget, missing);
 	return conclude(ldap, is_good);
 }
 

@@ -266,10 +266,10 @@ gap(void *state, int side, uint64_t missing, struct instant at,
 {
 	struct modbus *modbus = state;
 
-	(void)missing, (void)at, (void)out;
-	pieces_release(&modbus->pieces[side], &modbus->lane->budget);
-	modbus->is_lost[side] = true;
-	return modbus->is_lost[!side] ? DISSECT_DONE : DISSECT_MORE;
+	(void)at, (void)out;
+	modbus->is_lost[side] |=
+		!pieces_gap(&modbus->pieces[side], &modbus->lane->budget, missing);
+	return modbus->is_lost[0] && modbus->is_lost[1] ? DISSECT_DONE : DISSECT_MORE;
 }
 
 static void

@@ -263,13 +263,9 @@ gap(void *state, int side, uint64_t missing, struct instant at,
 	struct mqtt *mqtt = state;
 
 	(void)at, (void)out;
-	if (missing <= mqtt->pieces[side].skip) {
-		mqtt->pieces[side].skip -= missing; /* of what is passed over anyway */
-		return DISSECT_MORE;
-	}
-	pieces_release(&mqtt->pieces[side], &mqtt->lane->budget);
-	mqtt->is_lost[side] = true;
-	return mqtt->is_lost[!side] ? DISSECT_DONE : DISSECT_MORE;
+	mqtt->is_lost[side] |=
+		!pieces_gap(&mqtt->pieces[side], &mqtt->lane->budget, missing);
+	return mqtt->is_lost[0] && mqtt->is_lost[1] ? DISSECT_DONE : DISSECT_MORE;
 }
 
 static void

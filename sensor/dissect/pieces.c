@@ -150,6 +150,17 @@ pieces_message(struct pieces *pieces, struct kept_budget *budget,
 	return hand_out(pieces, kept_bytes(pieces), piece);
 }
 
+bool
+pieces_gap(struct pieces *pieces, struct kept_budget *budget, uint64_t missing)
+{
+	if (missing <= pieces->skip) {
+		pieces->skip -= missing;
+		return true;
+	}
+	pieces_release(pieces, budget);
+	return false;
+}
+
 void
 pieces_release(struct pieces *pieces, struct kept_budget *budget)
 {

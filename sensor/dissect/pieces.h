@@ -55,6 +55,12 @@ enum pieces_result pieces_message(struct pieces *pieces, struct kept_budget *bud
 				  uint32_t header_max, uint32_t most,
 				  struct bytes *data, struct piece *piece);
 
+/*
+ * 'missing' bytes were not seen.  True if all of them lay in what is passed
+ * over, so that the next message is still found; else all is forgotten.
+ */
+bool pieces_gap(struct pieces *pieces, struct kept_budget *budget, uint64_t missing);
+
 /* Forgets what was under way: after a gap, or at the end. */
 void pieces_release(struct pieces *pieces, struct kept_budget *budget);
 

@@ -141,16 +141,11 @@ gap(void *state, int side, uint64_t missing, struct instant at,
     const struct dissect_out *out)
 {
 	struct smb *smb = state;
-	struct pieces *pieces = &smb->pieces[side];
 
 	(void)at;
 	(void)out;
-	if (missing <= pieces->skip) {
-		pieces->skip -= missing;
-		return DISSECT_MORE;
-	}
-	smb->is_lost[side] = true;
-	pieces_release(pieces, &smb->lane->budget);
+	smb->is_lost[side] |=
+		!pieces_gap(&smb->pieces[side], &smb->lane->budget, missing);
 	return conclude(smb);
 }
 

@@ -177,6 +177,30 @@ without_memory_a_message_is_cut_and_the_next_is_found(void **state)
 	stop(&lines);
 }
 
+static void
+a_gap_in_what_is_passed_over_loses_no_message(void **state)
+{
+	struct play play = start(false, 4096), lost = start(false, 4096);
+
+	(void)state;
+	feed(&play,
+	     "\0\x14"
+	     "abcdef",
+	     8); /* 20 bytes, of which 8 are told */
+	assert_true(pieces_gap(&play.pieces, &play.budget, 7));
+	feed(&play, "ghijk\0\2", 7);
+	assert_string_equal(play.told, "[|20!][|2]");
+	stop(&play);
+	feed(&lost,
+	     "\0\x14"
+	     "abcdef",
+	     8);
+	assert_false(pieces_gap(&lost.pieces, &lost.budget, 13));
+	assert_int_equal(lost.budget.held, 0);
+	assert_int_equal(lost.pieces.skip, 0);
+	stop(&lost);
+}
+
 int
 main(void)
 {
@@ -185,6 +209,7 @@ main(void)
 		cmocka_unit_test(a_long_line_is_cut_and_the_next_is_whole),
 		cmocka_unit_test(messages_tell_their_size),
 		cmocka_unit_test(a_messages_bytes_are_its_own),
+		cmocka_unit_test(a_gap_in_what_is_passed_over_loses_no_message),
 		cmocka_unit_test(what_is_no_message_is_broken),
 		cmocka_unit_test(without_memory_a_message_is_cut_and_the_next_is_found),
 	};
