@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """make_tls: the bench's capture of handshakes: real OpenSSL on both sides, certificates that differ.
 
